@@ -1,0 +1,1 @@
+"""Rules an auditor may quote, judged on warehouse relations by Great Expectations."""

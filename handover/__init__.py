@@ -1,0 +1,1 @@
+"""What the vendor gives: bags, vault, dumps, inventories, contract and completeness, in plain Python."""

@@ -1,0 +1,1 @@
+"""The platform: Dagster definitions at the edge, plain domain packages behind them, one command line."""

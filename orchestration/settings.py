@@ -1,0 +1,136 @@
+"""Settings of one installation, parsed once at the door.
+
+The only module that reads or writes ``os.environ``. It holds paths, addresses and limits; no behaviour.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+PREFIX = "TIEMCHUNG_"
+
+
+class SettingsError(ValueError):
+    """A setting is missing or cannot be read; the message names the variable and what it should hold."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """Where the population register answers, and in whose name it is asked (agency, unit, named officer)."""
+
+    url: str | None
+    token: str | None
+    agency: str
+    unit: str
+    officer: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the platform takes from its environment. All paths lie under ``home`` unless stated."""
+
+    home: Path
+    register: Register
+    inbox: Path
+    letter: Path | None
+    as_of: date | None
+    ledger_url: str
+    memory_limit: str
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Parse the variables ``TIEMCHUNG_*``; raises :class:`SettingsError` with the variable's name."""
+        source = os.environ if environ is None else environ
+        home = Path(_get(source, "HOME", "var")).resolve()
+        letter = _get(source, "LETTER", "")
+        return cls(
+            home=home,
+            register=Register(
+                url=_get(source, "REGISTER_URL", "") or None,
+                token=_get(source, "REGISTER_TOKEN", "") or None,
+                agency=_get(source, "REGISTER_AGENCY", "BYT"),
+                unit=_get(source, "REGISTER_UNIT", "BYT-CNTT"),
+                officer=_get(source, "REGISTER_OFFICER", "can-bo-chua-khai-bao"),
+            ),
+            inbox=Path(_get(source, "INBOX", str(home / "inbox"))).resolve(),
+            letter=Path(letter).resolve() if letter else None,
+            as_of=_date(source, "AS_OF"),
+            ledger_url=_get(source, "LEDGER_URL", f"sqlite:///{home / 'ledger.sqlite'}"),
+            memory_limit=_get(source, "MEMORY_LIMIT", "8GB"),
+        )
+
+    @property
+    def vault(self) -> Path:
+        """Sealed deliveries, content-addressed and read-only."""
+        return self.home / "vault"
+
+    @property
+    def lake(self) -> Path:
+        """Raw rows of every delivery and increment, as Parquet."""
+        return self.home / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that dbt builds."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def ledger_folder(self) -> Path:
+        """Prepared batches and kept answers beside the ledger's state."""
+        return self.home / "ledger"
+
+    @property
+    def reports(self) -> Path:
+        """Sealed reports, by date and seal."""
+        return self.home / "reports"
+
+    @property
+    def digest_key(self) -> Path:
+        """The installation's secret for row digests and subject references; never inside the warehouse."""
+        return self.home / "secrets" / "digest.key"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's instance folder."""
+        return self.home / "dagster"
+
+    def to_environ(self) -> dict[str, str]:
+        """The variables that make another process read these very settings."""
+        values = {
+            "HOME": str(self.home),
+            "REGISTER_URL": self.register.url or "",
+            "REGISTER_TOKEN": self.register.token or "",
+            "REGISTER_AGENCY": self.register.agency,
+            "REGISTER_UNIT": self.register.unit,
+            "REGISTER_OFFICER": self.register.officer,
+            "INBOX": str(self.inbox),
+            "LETTER": str(self.letter) if self.letter else "",
+            "AS_OF": self.as_of.isoformat() if self.as_of else "",
+            "LEDGER_URL": self.ledger_url,
+            "MEMORY_LIMIT": self.memory_limit,
+        }
+        return {PREFIX + name: value for name, value in values.items()} | {
+            "DAGSTER_HOME": str(self.dagster_home)
+        }
+
+    def export(self, environ: MutableMapping[str, str] | None = None) -> None:
+        """Hand these settings to this process's children (dbt, Dagster) through the environment."""
+        (os.environ if environ is None else environ).update(self.to_environ())
+
+
+def _get(source: Mapping[str, str], name: str, default: str) -> str:
+    return source.get(PREFIX + name) or default
+
+
+def _date(source: Mapping[str, str], name: str) -> date | None:
+    text = _get(source, name, "")
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{name} should be a date like 2022-04-05, found {text!r}.") from error
