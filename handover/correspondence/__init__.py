@@ -1,0 +1,1 @@
+"""Letters, meetings and published figures as data files; the modules that read them lie elsewhere."""
