@@ -1,0 +1,66 @@
+# Every verb sets up what it needs. Only Python 3.11 - 3.13 and a C library must be there.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+
+HOME_DIR ?= var
+SCALE    ?= 0.001
+SEED     ?= 1
+DELIVERY ?=
+REGISTER ?=
+PYTHON   ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+BIN      := .venv/bin
+LOCKED   := --constraint requirements.lock --require-hashes --requirement pyproject.toml
+
+.PHONY: help setup run test check dev bench docs fix
+
+help:  ## Say what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@printf '\n  make run SCALE=0.001 SEED=1 HOME_DIR=var   a synthetic country of that size\n'
+	@printf '  make run DELIVERY=<bag> REGISTER=<url>     a delivery of your own\n'
+
+$(BIN)/uv: requirements.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 - 3.13 is needed and was not found; install it, or say PYTHON=<path>."; exit 2; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "$(PYTHON) is not Python 3.11 - 3.13; say PYTHON=<path>."; exit 2; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
+	@sed -n '/^uv==/,/# via/p' requirements.lock > .venv/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement .venv/uv.txt
+	@touch $@
+
+.venv/.run: $(BIN)/uv requirements.lock pyproject.toml
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python $(LOCKED)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+.venv/.test: .venv/.run
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python $(LOCKED) --all-extras
+	@touch $@
+
+setup: .venv/.run  ## Install what a run needs into .venv, and parse the dbt project
+	@$(BIN)/tiemchung prepare --home "$(HOME_DIR)"
+
+run: setup  ## The main job: from a sealed delivery to a traced report
+	@$(BIN)/tiemchung run --home "$(HOME_DIR)" --scale $(SCALE) --seed $(SEED) $(if $(DELIVERY),--delivery "$(DELIVERY)") $(if $(REGISTER),--register "$(REGISTER)")
+
+dev: setup  ## Dagster's UI on the runs of HOME_DIR
+	@$(BIN)/tiemchung dev --home "$(HOME_DIR)"
+
+test: .venv/.test setup  ## All tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: .venv/.test setup  ## Style, types, import law, definitions, generated pages
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/sqlfmt --check --quiet dbt_project
+	@$(BIN)/dg check defs
+
+bench: .venv/.test setup  ## Measure the bulk paths; tables go to var/bench
+	@$(BIN)/python -m tests.bench
+
+docs: .venv/.test setup  ## Write the generated reference pages anew
+	@$(BIN)/python -m tests.architecture.generated_pages --write
+
+fix: .venv/.test  ## Format what can be formatted
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfmt --quiet dbt_project

@@ -1,0 +1,1 @@
+"""Stage handover: sealed packages, inventories, the matrix of 16 cells."""

@@ -1,0 +1,118 @@
+"""Packages received and sealed, and what is in them."""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from handover.completeness import Completeness
+from handover.inventory.documents import Document, inventory_documents
+from handover.inventory.installers import Installer, inventory_installers
+from handover.inventory.source import SourceTree, inventory_source
+from handover.vault import SealedDelivery
+from orchestration.stages.completeness import assess_delivery, completeness_table
+from orchestration.defs.partitions import deliveries, increment_days
+from orchestration.defs.resources import Clock
+from orchestration.defs.stages import OWNERS
+from orchestration.installation import Installation
+from orchestration.stages.intake import receive_delivery, receive_increment
+
+STAGE: dict[str, Any] = {"group_name": "handover", "owners": OWNERS}
+
+
+class Reception(dg.Config):
+    """Where the package lies; empty: the vault, then the inbox, are searched for the partition's delivery."""
+
+    bag: str = ""
+
+
+@dg.asset(key=["handover", "sealed_delivery"], partitions_def=deliveries, kinds={"bagit"}, **STAGE)
+def sealed_delivery(
+    context: dg.AssetExecutionContext,
+    config: Reception,
+    installation: dg.ResourceParam[Installation],
+    clock: dg.ResourceParam[Clock],
+) -> dg.MaterializeResult[None]:
+    """One package from the vendor: verified as a bag, copied into the vault, sealed; immutable from here on."""
+    bag = Path(config.bag) if config.bag else None
+    sealed = receive_delivery(installation, context.partition_key, bag, clock())
+    return dg.MaterializeResult(metadata=_facts(sealed))
+
+
+@dg.asset(key=["handover", "sealed_increment"], partitions_def=increment_days, kinds={"bagit"}, **STAGE)
+def sealed_increment(
+    context: dg.AssetExecutionContext,
+    installation: dg.ResourceParam[Installation],
+    clock: dg.ResourceParam[Clock],
+) -> dg.MaterializeResult[None]:
+    """One day's new and changed rows, sealed as a package of its own."""
+    day = context.partition_time_window.start.date()
+    return dg.MaterializeResult(metadata=_facts(receive_increment(installation, day, clock())))
+
+
+@dg.asset(
+    key=["handover", "source_inventory"], partitions_def=deliveries, deps=[sealed_delivery], kinds={"python"}, **STAGE
+)
+def source_inventory(
+    context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
+) -> tuple[SourceTree, ...]:
+    """Source trees by component: files, languages, build files, licences, migrations."""
+    trees = inventory_source(installation.vault.delivery(context.partition_key))
+    context.add_output_metadata({"trees": len(trees), "files": sum(tree.file_count for tree in trees)})
+    return trees
+
+
+@dg.asset(
+    key=["handover", "installer_inventory"], partitions_def=deliveries, deps=[sealed_delivery], kinds={"python"}, **STAGE
+)
+def installer_inventory(
+    context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
+) -> tuple[Installer, ...]:
+    """Installers by component: real type by content, version, digest."""
+    installers = inventory_installers(installation.vault.delivery(context.partition_key))
+    context.add_output_metadata({"installers": len(installers)})
+    return installers
+
+
+@dg.asset(
+    key=["handover", "document_inventory"], partitions_def=deliveries, deps=[sealed_delivery], kinds={"python"}, **STAGE
+)
+def document_inventory(
+    context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
+) -> tuple[Document, ...]:
+    """Documents by component and kind: real type by content, length, whether text can be read."""
+    documents = inventory_documents(installation.vault.delivery(context.partition_key))
+    context.add_output_metadata({"documents": len(documents)})
+    return documents
+
+
+@dg.asset(
+    key=["handover", "completeness"],
+    partitions_def=deliveries,
+    deps=[dg.AssetKey(["raw", "subjects"])],
+    kinds={"python"},
+    **STAGE,
+)
+def completeness(
+    context: dg.AssetExecutionContext,
+    installation: dg.ResourceParam[Installation],
+    source_inventory: tuple[SourceTree, ...],
+    installer_inventory: tuple[Installer, ...],
+    document_inventory: tuple[Document, ...],
+) -> Completeness:
+    """The 16 cells, component by deliverable: what came, how deep it was checked, what is outstanding."""
+    assessed = assess_delivery(
+        installation, context.partition_key, source_inventory, installer_inventory, document_inventory
+    )
+    context.add_output_metadata({"matrix": dg.MetadataValue.md(completeness_table(assessed))})
+    return assessed
+
+
+def _facts(sealed: SealedDelivery) -> dict[str, Any]:
+    return {
+        "bag_sha256": sealed.bag_sha256,
+        "files": len(sealed.files),
+        "bytes": sum(file.size for file in sealed.files),
+        "received_at": dg.MetadataValue.text(sealed.received_at.isoformat()),
+        "snapshot_at": dg.MetadataValue.text(sealed.declaration.snapshot_at.isoformat()),
+    }

@@ -1,0 +1,1 @@
+"""Gates: one blocking check per critical rule of expectations, a warning for the others."""

@@ -1,0 +1,54 @@
+"""Vendor tables as raw rows with addresses."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from handover.contract.mapping import load_mappings
+from orchestration.defs.partitions import deliveries, increment_days
+from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL, stage_spec
+from orchestration.installation import Installation
+from orchestration.stages.intake import import_delivery, import_increment
+from orchestration.warehouse.relations import preview
+
+SEALED = dg.AssetKey(["handover", "sealed_delivery"])
+TABLES = [
+    stage_spec("raw", table.name, kinds={"postgres", "parquet"}, deps=[SEALED], description=table.grain)
+    for mapping in load_mappings()
+    for table in mapping.tables
+]
+
+
+@dg.multi_asset(name="import_dumps", specs=TABLES, partitions_def=deliveries, pool=WAREHOUSE_POOL)
+def import_dumps(
+    context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Read every dump of the delivery as data, without a server, and give its rows our column names."""
+    _, counts = import_delivery(installation, context.partition_key, installation.settings.as_of)
+    for spec in TABLES:
+        yield dg.MaterializeResult(asset_key=spec.key, metadata=_facts(installation, spec.key.path[-1], counts))
+
+
+@dg.asset(
+    key=["raw", "increment"],
+    group_name="raw",
+    owners=OWNERS,
+    kinds={"postgres", "parquet"},
+    partitions_def=increment_days,
+    deps=[dg.AssetKey(["handover", "sealed_increment"])],
+    pool=WAREHOUSE_POOL,
+)
+def increment(
+    context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
+) -> dg.MaterializeResult[None]:
+    """One day's new and changed rows, published with the rows of the delivery they follow."""
+    imported, _ = import_increment(installation, context.partition_time_window.start.date())
+    rows = sum(count for tables in imported.row_counts().values() for count in tables.values())
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows})
+
+
+def _facts(installation: Installation, table: str, counts: dict[str, int]) -> dict[str, Any]:
+    with installation.warehouse.connect() as connection:
+        table_preview = preview(connection, "raw", table)
+    return {"dagster/row_count": counts[table], "preview": dg.MetadataValue.md(table_preview)}

@@ -1,0 +1,1 @@
+"""Stage report: the letter's audit and the sealed report."""

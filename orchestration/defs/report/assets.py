@@ -1,0 +1,39 @@
+"""The letter's arithmetic and the sealed report."""
+
+import dagster as dg
+
+from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL
+from orchestration.installation import Installation
+from orchestration.stages.publication import audit_letters, seal_report
+
+
+@dg.asset(key=["report", "letter_audit"], group_name="report", owners=OWNERS, kinds={"python"})
+def letter_audit(installation: dg.ResourceParam[Installation]) -> dg.MaterializeResult[None]:
+    """Identities that the official letter breaks, with the one correction that mends them where there is one."""
+    findings = audit_letters(installation)
+    return dg.MaterializeResult(metadata={"findings": len(findings), "detail": dg.MetadataValue.json(findings)})
+
+
+@dg.asset(
+    key=["report", "sealed_report"],
+    group_name="report",
+    owners=OWNERS,
+    kinds={"html", "json"},
+    pool=WAREHOUSE_POOL,
+    deps=[
+        dg.AssetKey(["report", "rpt_figures"]),
+        letter_audit,
+        dg.AssetKey(["verification", "batches"]),
+    ],
+)
+def sealed_report(installation: dg.ResourceParam[Installation]) -> dg.MaterializeResult[None]:
+    """The figures beside the letter's, sealed: the same inputs give the same seal."""
+    report = seal_report(installation)
+    return dg.MaterializeResult(
+        metadata={
+            "seal": report.seal,
+            "as_of": str(report.as_of),
+            "report": dg.MetadataValue.path(str(report.folder / "report.html")),
+            "figures": len(report.figures),
+        }
+    )

@@ -1,0 +1,1 @@
+"""dbt's layers: staging, cleansing, verification, marts and report, one step each."""

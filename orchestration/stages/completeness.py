@@ -1,0 +1,71 @@
+"""The 16 cells of a delivery, assessed and kept as JSON for whoever asks without a run."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from handover.completeness import Completeness, assess
+from handover.dump.manifest import read_manifest
+from handover.inventory.documents import Document
+from handover.inventory.installers import Installer
+from handover.inventory.source import SourceTree
+from handover.obligations import load_correspondence
+from handover.vault import SealedDelivery
+from orchestration.installation import Installation
+from orchestration.warehouse.scope import snapshot_day
+
+
+def assess_delivery(
+    installation: Installation,
+    delivery: str,
+    sources: tuple[SourceTree, ...],
+    installers: tuple[Installer, ...],
+    documents: tuple[Document, ...],
+) -> Completeness:
+    """Assess a sealed and imported delivery as of its snapshot's day, and keep the result."""
+    sealed = installation.vault.delivery(delivery)
+    counts = _table_counts(installation.settings.lake, sealed)
+    assessed = assess(
+        sealed, sources, installers, documents, counts, load_correspondence(), as_of=snapshot_day(sealed)
+    )
+    _write(installation.completeness, assessed.as_json())
+    return assessed
+
+
+def latest_completeness(installation: Installation, as_of: date) -> dict[str, Any]:
+    """The assessment kept by the last run, or what is outstanding as of a day when nothing was ever delivered."""
+    if installation.completeness.exists():
+        kept: dict[str, Any] = json.loads(installation.completeness.read_text(encoding="utf-8"))
+        return kept
+    return assess(None, (), (), (), None, load_correspondence(), as_of=as_of).as_json()
+
+
+def completeness_table(assessed: Completeness) -> str:
+    """The matrix as Markdown: a row per component, a column per deliverable."""
+    cells = assessed.as_json()["cells"]
+    deliverables = list(dict.fromkeys(cell["deliverable"] for cell in cells))
+    components = list(dict.fromkeys(cell["component"] for cell in cells))
+    by_place = {(c["component"], c["deliverable"]): f"{c['status']} (level {c['level']})" for c in cells}
+    lines = [["", *deliverables], ["---"] * (len(deliverables) + 1)]
+    lines += [[component, *(by_place[component, d] for d in deliverables)] for component in components]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _table_counts(lake: Path, sealed: SealedDelivery) -> dict[str, dict[str, int]]:
+    folder = lake / "raw" / sealed.id
+    return {
+        component: {f"{t.schema}.{t.name}": t.rows for t in read_manifest(folder / component).tables}
+        for component, part in sealed.declaration.components.items()
+        if part.database is not None
+    }
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    os.replace(temporary, path)

@@ -1,0 +1,114 @@
+"""Packages on their way in: found in the inbox, sealed in the vault, their dumps read, their rows published.
+
+The composition of ``handover`` (what was given) and ``warehouse`` (where rows go); knows nothing of Dagster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from handover.bag import identify_bag
+from handover.contract.mapping import load_mappings
+from handover.declaration import PackageKind
+from handover.errors import HandoverError
+from handover.vault import SealedDelivery, Vault
+from orchestration.installation import Installation
+from orchestration.warehouse.raw import ImportedPackage, import_package, publish_views
+from orchestration.warehouse.scope import record_scope, scope_of
+
+INBOX_DEPTH = 4
+Progress = Callable[[int, int], None]
+
+
+class PackageNotFound(HandoverError):
+    """No package of that name or day is in the vault or the inbox."""
+
+
+def receive_delivery(installation: Installation, wanted: str, bag: Path | None, now: datetime) -> SealedDelivery:
+    """Seal the delivery ``wanted`` from ``bag``, from the vault or from the inbox, in that order of preference."""
+    if bag is not None:
+        return _matching(installation.vault.receive(bag, received_at=now), wanted)
+    sealed = {package.id: package for package in installation.vault.deliveries()}
+    if wanted in sealed:
+        return sealed[wanted]
+    for found in bags_in(installation.settings.inbox):
+        if identify_bag(found) == wanted:
+            return installation.vault.receive(found, received_at=now)
+    raise PackageNotFound(
+        f"Delivery {wanted} is neither in the vault nor in the inbox {installation.settings.inbox}; "
+        "put its bag into the inbox or name the bag's folder."
+    )
+
+
+def receive_increment(installation: Installation, day: date, now: datetime) -> SealedDelivery:
+    """Seal the increment of ``day`` from the vault or the inbox."""
+    if (sealed := _increment_of(installation.vault, day)) is not None:
+        return sealed
+    for found in bags_in(installation.settings.inbox):
+        if identify_bag(found).endswith(f".{day}"):
+            return installation.vault.receive(found, received_at=now)
+    raise PackageNotFound(
+        f"The increment of {day} is neither in the vault nor in the inbox {installation.settings.inbox}; "
+        "ask the vendor for that day's package."
+    )
+
+
+def import_delivery(
+    installation: Installation, delivery: str, as_of: date | None, on_progress: Progress | None = None
+) -> tuple[ImportedPackage, dict[str, int]]:
+    """Read a sealed delivery's dumps, accept it, publish the raw views; returns what was read and rows per view."""
+    baseline = installation.vault.delivery(delivery)
+    imported = import_package(baseline, installation.settings.lake, on_progress)
+    accepted = installation.vault.accept(delivery)
+    return imported, _publish(installation, accepted, as_of)
+
+
+def import_increment(installation: Installation, day: date) -> tuple[ImportedPackage, dict[str, int]]:
+    """Read the sealed increment of ``day``, accept it, publish the raw views as of that day."""
+    sealed = _increment_of(installation.vault, day)
+    if sealed is None or sealed.declaration.baseline is None:
+        raise PackageNotFound(f"The increment of {day} was not received; receive it first.")
+    imported = import_package(sealed, installation.settings.lake)
+    installation.vault.accept(sealed.id)
+    return imported, _publish(installation, installation.vault.delivery(sealed.declaration.baseline), day)
+
+
+def waiting_deliveries(installation: Installation) -> list[str]:
+    """Ids of the deliveries (not increments) that lie in the inbox."""
+    ids = (identify_bag(bag) for bag in bags_in(installation.settings.inbox) if bag.parent.name != "increments")
+    return sorted(set(ids))
+
+
+def bags_in(inbox: Path) -> Iterator[Path]:
+    """Folders under the inbox that look like bags, in the order of their names; not inside other bags."""
+    level = [inbox] if inbox.is_dir() else []
+    for _ in range(INBOX_DEPTH):
+        below: list[Path] = []
+        for folder in level:
+            if (folder / "bagit.txt").is_file():
+                yield folder
+            else:
+                below.extend(sorted(p for p in folder.iterdir() if p.is_dir() and not p.is_symlink()))
+        level = below
+
+
+def _publish(installation: Installation, baseline: SealedDelivery, as_of: date | None) -> dict[str, int]:
+    scope = scope_of(baseline, installation.vault.deliveries(), as_of)
+    imported = [import_package(package, installation.settings.lake) for package in scope.packages]
+    with installation.warehouse.connect() as connection:
+        counts = publish_views(connection, scope, imported, load_mappings())
+        record_scope(connection, scope)
+    return counts
+
+
+def _increment_of(vault: Vault, day: date) -> SealedDelivery | None:
+    found = [p for p in vault.deliveries() if p.kind is PackageKind.INCREMENT and p.declaration.covers_on == day]
+    return found[-1] if found else None
+
+
+def _matching(sealed: SealedDelivery, wanted: str) -> SealedDelivery:
+    if sealed.id != wanted:
+        raise PackageNotFound(f"The bag is delivery {sealed.id}, not {wanted}; run the partition {sealed.id} instead.")
+    return sealed

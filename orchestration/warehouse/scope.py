@@ -1,0 +1,102 @@
+"""Which sealed packages a state of the warehouse is made of: one delivery and the increments after it, up to a day.
+
+A state is a function of its scope: the same scope gives the same rows, in whatever order packages arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from handover.declaration import PackageKind
+from handover.vault import SealedDelivery
+from orchestration.warehouse.errors import WarehouseError
+
+COUNTRY_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class ScopeError(WarehouseError):
+    """The packages in the vault do not make an unbroken row of days."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """``as_of`` is the last day whose rows count; ``increments`` are in the order of their days, without a hole."""
+
+    as_of: date
+    baseline: SealedDelivery
+    increments: tuple[SealedDelivery, ...]
+
+    @property
+    def packages(self) -> tuple[SealedDelivery, ...]:
+        """The baseline first, then each day."""
+        return (self.baseline, *self.increments)
+
+
+def snapshot_day(delivery: SealedDelivery) -> date:
+    """The day in Viet Nam on which the vendor took the delivery's snapshot."""
+    return delivery.declaration.snapshot_at.astimezone(COUNTRY_TIME).date()
+
+
+def scope_of(baseline: SealedDelivery, packages: Iterable[SealedDelivery], as_of: date | None = None) -> Scope:
+    """The scope of ``baseline`` as of a day (default: its snapshot's day), from the accepted ``packages``.
+
+    Raises :class:`ScopeError` when a day between the snapshot and ``as_of`` is missing or came twice.
+    """
+    start = snapshot_day(baseline)
+    end = as_of or start
+    if end < start:
+        raise ScopeError(f"As of {end} is before the delivery's snapshot of {start}; choose {start} or a later day.")
+    days: dict[date, SealedDelivery] = {}
+    for package in packages:
+        covers_on = package.declaration.covers_on
+        if not _follows(package, baseline) or covers_on is None or not start < covers_on <= end:
+            continue
+        if covers_on in days:
+            raise ScopeError(f"{covers_on} came twice, as {days[covers_on].id} and {package.id}; withdraw one.")
+        days[covers_on] = package
+    missing = [day for day in _days_after(start, end) if day not in days]
+    if missing:
+        named = ", ".join(str(day) for day in missing[:5])
+        raise ScopeError(f"No increment was received for {named}; receive these days first, or report as of {start}.")
+    return Scope(end, baseline, tuple(days[day] for day in sorted(days)))
+
+
+def record_scope(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+    """Write the scope into the warehouse (``raw.scope``): whatever is derived later says what it was derived from."""
+    connection.execute("create schema if not exists raw")
+    connection.execute(
+        "create or replace table raw.scope (package varchar, kind varchar, covers_on date, bag_sha256 varchar, as_of date)"
+    )
+    connection.executemany(
+        "insert into raw.scope values (?, ?, ?, ?, ?)",
+        [[p.id, p.kind.value, p.declaration.covers_on, p.bag_sha256, scope.as_of] for p in scope.packages],
+    )
+
+
+def recorded_as_of(connection: duckdb.DuckDBPyConnection) -> date:
+    """The day the warehouse stands at; raises :class:`WarehouseError` when no delivery was imported."""
+    known = connection.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'raw' and table_name = 'scope'"
+    ).fetchone()
+    row = connection.execute("select any_value(as_of) from raw.scope").fetchone() if known and known[0] else None
+    if row is None or row[0] is None:
+        raise WarehouseError("No delivery was imported into this warehouse; run `tiemchung run` first.")
+    as_of: date = row[0]
+    return as_of
+
+
+def _follows(package: SealedDelivery, baseline: SealedDelivery) -> bool:
+    return (
+        package.kind is PackageKind.INCREMENT
+        and package.is_accepted
+        and package.declaration.baseline == baseline.id
+    )
+
+
+def _days_after(start: date, end: date) -> list[date]:
+    return [start + timedelta(days=n) for n in range(1, (end - start).days + 1)]

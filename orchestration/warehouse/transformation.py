@@ -1,0 +1,62 @@
+"""The dbt project as the platform sees it: where it lies, its manifest, its compiled SQL.
+
+The manifest is built once, by set-up or before a run, never while definitions are loaded: dbt processes that parse the
+same project at the same moment disturb each other.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from orchestration.warehouse.errors import WarehouseError
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+MANIFEST = PROJECT / "target" / "manifest.json"
+_INPUTS = ("*.sql", "*.yml", "*.csv")
+
+
+def dbt_executable() -> Path:
+    """The dbt of the running Python's environment, whatever PATH says."""
+    return Path(sys.executable).parent / "dbt"
+
+
+def is_manifest_current() -> bool:
+    """Whether the manifest is at least as new as every file it was parsed from."""
+    if not MANIFEST.exists():
+        return False
+    made_at = MANIFEST.stat().st_mtime
+    folders = [path for path in PROJECT.iterdir() if path.is_dir() and path.name not in {"target", "logs"}]
+    files = [path for folder in folders for pattern in _INPUTS for path in folder.rglob(pattern)]
+    return all(path.stat().st_mtime <= made_at for path in [*files, PROJECT / "dbt_project.yml"])
+
+
+def prepare_manifest(environ: Mapping[str, str]) -> None:
+    """Parse the project when its manifest is missing or old; raises :class:`WarehouseError` with dbt's last words."""
+    if is_manifest_current():
+        return
+    command = [dbt_executable(), "parse", "--project-dir", PROJECT, "--profiles-dir", PROJECT, "--quiet"]
+    done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        words = (done.stdout + done.stderr).strip().splitlines()[-15:]
+        raise WarehouseError("dbt could not parse the project; mend it, then try again:\n" + "\n".join(words))
+
+
+def compiled_manifest(target: Path) -> dict[str, Any]:
+    """The manifest of the latest builds in ``target``, each model with the SQL that was last compiled for it.
+
+    dbt writes compiled code only for the nodes of one invocation into the manifest, and for all of them into files.
+    """
+    path = target / "manifest.json"
+    if not path.exists():
+        raise WarehouseError(f"There is no dbt manifest in {target}; run `tiemchung run` first.")
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for node in manifest["nodes"].values():
+        compiled = target / "compiled" / node["package_name"] / node["original_file_path"]
+        if node["resource_type"] == "model" and compiled.exists():
+            node["compiled_code"] = compiled.read_text(encoding="utf-8")
+    return manifest
