@@ -28,8 +28,8 @@ $(BIN)/uv: requirements.lock
 	@touch $@
 
 .venv/.run: $(BIN)/uv requirements.lock pyproject.toml
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python $(LOCKED)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python $(LOCKED) --extra setup
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.test: .venv/.run
