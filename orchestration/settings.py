@@ -45,7 +45,18 @@ class Settings:
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Parse the variables ``TIEMCHUNG_*``; raises :class:`SettingsError` with the variable's name."""
         source = os.environ if environ is None else environ
-        home = Path(_get(source, "HOME", "var")).resolve()
+        return cls._at(Path(_get(source, "HOME", "var")), source)
+
+    def at(self, home: Path) -> Settings:
+        """These settings for another home directory: paths that lay under the old home lie under the new one."""
+        values = self.to_environ()
+        for name in ("INBOX", "LEDGER_URL"):
+            values[PREFIX + name] = values[PREFIX + name].replace(str(self.home), str(home))
+        return Settings._at(home, values)
+
+    @classmethod
+    def _at(cls, folder: Path, source: Mapping[str, str]) -> Settings:
+        home = folder.resolve()
         letter = _get(source, "LETTER", "")
         return cls(
             home=home,

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-from handover.bag import identify_bag
 from handover.contract.mapping import load_mappings
-from handover.declaration import PackageKind
+
+from handover.bag import identify_bag
 from handover.errors import HandoverError
+from handover.parts import DeliveryKind
 from handover.vault import SealedDelivery, Vault
 from orchestration.installation import Installation
 from orchestration.warehouse.raw import ImportedPackage, import_package, publish_views
@@ -26,7 +27,9 @@ class PackageNotFound(HandoverError):
     """No package of that name or day is in the vault or the inbox."""
 
 
-def receive_delivery(installation: Installation, wanted: str, bag: Path | None, now: datetime) -> SealedDelivery:
+def receive_delivery(
+    installation: Installation, wanted: str, bag: Path | None, now: datetime
+) -> SealedDelivery:
     """Seal the delivery ``wanted`` from ``bag``, from the vault or from the inbox, in that order of preference."""
     if bag is not None:
         return _matching(installation.vault.receive(bag, received_at=now), wanted)
@@ -77,7 +80,9 @@ def import_increment(installation: Installation, day: date) -> tuple[ImportedPac
 
 def waiting_deliveries(installation: Installation) -> list[str]:
     """Ids of the deliveries (not increments) that lie in the inbox."""
-    ids = (identify_bag(bag) for bag in bags_in(installation.settings.inbox) if bag.parent.name != "increments")
+    ids = (
+        identify_bag(bag) for bag in bags_in(installation.settings.inbox) if bag.parent.name != "increments"
+    )
     return sorted(set(ids))
 
 
@@ -104,11 +109,15 @@ def _publish(installation: Installation, baseline: SealedDelivery, as_of: date |
 
 
 def _increment_of(vault: Vault, day: date) -> SealedDelivery | None:
-    found = [p for p in vault.deliveries() if p.kind is PackageKind.INCREMENT and p.declaration.covers_on == day]
+    found = [
+        p for p in vault.deliveries() if p.kind is DeliveryKind.INCREMENT and p.declaration.covers_on == day
+    ]
     return found[-1] if found else None
 
 
 def _matching(sealed: SealedDelivery, wanted: str) -> SealedDelivery:
     if sealed.id != wanted:
-        raise PackageNotFound(f"The bag is delivery {sealed.id}, not {wanted}; run the partition {sealed.id} instead.")
+        raise PackageNotFound(
+            f"The bag is delivery {sealed.id}, not {wanted}; run the partition {sealed.id} instead."
+        )
     return sealed

@@ -38,4 +38,6 @@ def read_key(path: Path) -> str:
         ) from error
     except ValueError:
         pass
-    raise WarehouseError(f"The digest key at {path} is not {2 * KEY_BYTES} hex characters; restore it from your safe.")
+    raise WarehouseError(
+        f"The digest key at {path} is not {2 * KEY_BYTES} hex characters; restore it from your safe."
+    )

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from sqlglot import exp
-
 from handover.contract.mapping import Mapping, TableMapping
 from handover.dump.importer import import_dump
 from handover.dump.manifest import DumpManifest, ImportedTable
+from sqlglot import exp
+
 from handover.vault import SealedDelivery, SealedFile
 from orchestration.warehouse.errors import WarehouseError
+from orchestration.warehouse.relations import row_count
 from orchestration.warehouse.scope import Scope
 
 
@@ -70,13 +71,14 @@ def publish_views(
     connection.execute("create schema if not exists raw")
     packages = tuple(imported)
     if {p.package.id for p in packages} != {p.id for p in scope.packages}:
-        raise WarehouseError("The imported packages are not those of the scope; import every package of it first.")
+        raise WarehouseError(
+            "The imported packages are not those of the scope; import every package of it first."
+        )
     counts: dict[str, int] = {}
     for mapping in mappings:
         for table in mapping.tables:
             connection.execute(view_sql(table, mapping.component, packages))
-            row = connection.execute(f'select count(*) from raw."{table.name}"').fetchone()
-            counts[table.name] = row[0] if row else 0
+            counts[table.name] = row_count(connection, "raw", table.name)
     return counts
 
 
@@ -97,13 +99,17 @@ def _select(table: TableMapping, imported: ImportedPackage, found: ImportedTable
     covers_on = imported.package.declaration.covers_on
     return exp.select(
         *(
-            exp.try_cast(_quoted(c.vendor_column) if c.vendor_column in present else exp.Null(), c.type).as_(c.name)
+            exp.try_cast(_quoted(c.vendor_column) if c.vendor_column in present else exp.Null(), c.type).as_(
+                c.name
+            )
             for c in table.columns
         ),
         exp.Literal.string(imported.package.id).as_("_delivery"),
         exp.Literal.string(table.vendor_table).as_("_table"),
         exp.column("_row").as_("_row"),
-        exp.cast(exp.Literal.string(str(covers_on)) if covers_on else exp.Null(), "date").as_("_increment_on"),
+        exp.cast(exp.Literal.string(str(covers_on)) if covers_on else exp.Null(), "date").as_(
+            "_increment_on"
+        ),
         dialect="duckdb",
     ).from_(exp.func("read_parquet", files, dialect="duckdb"))
 

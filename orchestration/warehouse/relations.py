@@ -1,4 +1,4 @@
-"""Facts about relations that may be shown to anybody: row counts, and previews of columns that hold no personal data."""
+"""Facts about relations that may be shown to anybody: row counts, and previews without personal data."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ def preview(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> st
     ]
     if not columns:
         return ""
-    query = exp.select(*(exp.column(c, quoted=True) for c in columns)).from_(_table(schema, name)).limit(PREVIEW_ROWS)
+    query = (
+        exp.select(*(exp.column(c, quoted=True) for c in columns))
+        .from_(_table(schema, name))
+        .limit(PREVIEW_ROWS)
+    )
     rows = connection.execute(query.sql("duckdb")).fetchall()
     lines = [columns, ["---"] * len(columns), *([_cell(value) for value in row] for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from handover.declaration import PackageKind
+from handover.parts import DeliveryKind
 from handover.vault import SealedDelivery
 from orchestration.warehouse.errors import WarehouseError
 
@@ -42,7 +42,9 @@ def snapshot_day(delivery: SealedDelivery) -> date:
     return delivery.declaration.snapshot_at.astimezone(COUNTRY_TIME).date()
 
 
-def scope_of(baseline: SealedDelivery, packages: Iterable[SealedDelivery], as_of: date | None = None) -> Scope:
+def scope_of(
+    baseline: SealedDelivery, packages: Iterable[SealedDelivery], as_of: date | None = None
+) -> Scope:
     """The scope of ``baseline`` as of a day (default: its snapshot's day), from the accepted ``packages``.
 
     Raises :class:`ScopeError` when a day between the snapshot and ``as_of`` is missing or came twice.
@@ -50,19 +52,25 @@ def scope_of(baseline: SealedDelivery, packages: Iterable[SealedDelivery], as_of
     start = snapshot_day(baseline)
     end = as_of or start
     if end < start:
-        raise ScopeError(f"As of {end} is before the delivery's snapshot of {start}; choose {start} or a later day.")
+        raise ScopeError(
+            f"As of {end} is before the delivery's snapshot of {start}; choose {start} or a later day."
+        )
     days: dict[date, SealedDelivery] = {}
     for package in packages:
         covers_on = package.declaration.covers_on
         if not _follows(package, baseline) or covers_on is None or not start < covers_on <= end:
             continue
         if covers_on in days:
-            raise ScopeError(f"{covers_on} came twice, as {days[covers_on].id} and {package.id}; withdraw one.")
+            raise ScopeError(
+                f"{covers_on} came twice, as {days[covers_on].id} and {package.id}; withdraw one."
+            )
         days[covers_on] = package
     missing = [day for day in _days_after(start, end) if day not in days]
     if missing:
         named = ", ".join(str(day) for day in missing[:5])
-        raise ScopeError(f"No increment was received for {named}; receive these days first, or report as of {start}.")
+        raise ScopeError(
+            f"No increment was received for {named}; receive these days first, or report as of {start}."
+        )
     return Scope(end, baseline, tuple(days[day] for day in sorted(days)))
 
 
@@ -70,7 +78,8 @@ def record_scope(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     """Write the scope into the warehouse (``raw.scope``): whatever is derived later says what it was derived from."""
     connection.execute("create schema if not exists raw")
     connection.execute(
-        "create or replace table raw.scope (package varchar, kind varchar, covers_on date, bag_sha256 varchar, as_of date)"
+        "create or replace table raw.scope"
+        " (package varchar, kind varchar, covers_on date, bag_sha256 varchar, as_of date)"
     )
     connection.executemany(
         "insert into raw.scope values (?, ?, ?, ?, ?)",
@@ -83,7 +92,11 @@ def recorded_as_of(connection: duckdb.DuckDBPyConnection) -> date:
     known = connection.execute(
         "select count(*) from duckdb_tables() where schema_name = 'raw' and table_name = 'scope'"
     ).fetchone()
-    row = connection.execute("select any_value(as_of) from raw.scope").fetchone() if known and known[0] else None
+    row = (
+        connection.execute("select any_value(as_of) from raw.scope").fetchone()
+        if known and known[0]
+        else None
+    )
     if row is None or row[0] is None:
         raise WarehouseError("No delivery was imported into this warehouse; run `tiemchung run` first.")
     as_of: date = row[0]
@@ -92,7 +105,7 @@ def recorded_as_of(connection: duckdb.DuckDBPyConnection) -> date:
 
 def _follows(package: SealedDelivery, baseline: SealedDelivery) -> bool:
     return (
-        package.kind is PackageKind.INCREMENT
+        package.kind is DeliveryKind.INCREMENT
         and package.is_accepted
         and package.declaration.baseline == baseline.id
     )

@@ -4,17 +4,17 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-
 from handover.completeness import Completeness
 from handover.inventory.documents import Document, inventory_documents
 from handover.inventory.installers import Installer, inventory_installers
 from handover.inventory.source import SourceTree, inventory_source
+
 from handover.vault import SealedDelivery
-from orchestration.stages.completeness import assess_delivery, completeness_table
 from orchestration.defs.partitions import deliveries, increment_days
 from orchestration.defs.resources import Clock
 from orchestration.defs.stages import OWNERS
 from orchestration.installation import Installation
+from orchestration.stages.completeness import assess_delivery, completeness_table
 from orchestration.stages.intake import receive_delivery, receive_increment
 
 STAGE: dict[str, Any] = {"group_name": "handover", "owners": OWNERS}
@@ -51,7 +51,11 @@ def sealed_increment(
 
 
 @dg.asset(
-    key=["handover", "source_inventory"], partitions_def=deliveries, deps=[sealed_delivery], kinds={"python"}, **STAGE
+    key=["handover", "source_inventory"],
+    partitions_def=deliveries,
+    deps=[sealed_delivery],
+    kinds={"python"},
+    **STAGE,
 )
 def source_inventory(
     context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
@@ -63,7 +67,11 @@ def source_inventory(
 
 
 @dg.asset(
-    key=["handover", "installer_inventory"], partitions_def=deliveries, deps=[sealed_delivery], kinds={"python"}, **STAGE
+    key=["handover", "installer_inventory"],
+    partitions_def=deliveries,
+    deps=[sealed_delivery],
+    kinds={"python"},
+    **STAGE,
 )
 def installer_inventory(
     context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
@@ -75,7 +83,11 @@ def installer_inventory(
 
 
 @dg.asset(
-    key=["handover", "document_inventory"], partitions_def=deliveries, deps=[sealed_delivery], kinds={"python"}, **STAGE
+    key=["handover", "document_inventory"],
+    partitions_def=deliveries,
+    deps=[sealed_delivery],
+    kinds={"python"},
+    **STAGE,
 )
 def document_inventory(
     context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import dagster as dg
-
-from expectations import catalogue
 from expectations.rule import Rule
 from expectations.verdict import Severity, Verdict
+
+from expectations import catalogue
 from orchestration.defs.stages import WAREHOUSE_POOL
 from orchestration.installation import Installation
 from orchestration.stages.judgement import judge_relation
@@ -62,4 +62,6 @@ def check_name(rule_id: str) -> str:
 @dg.definitions
 def gates() -> dg.Definitions:
     """A gate for every relation that has a suite."""
-    return dg.Definitions(asset_checks=[gate(relation, rules) for relation, rules in catalogue.suites().items()])
+    return dg.Definitions(
+        asset_checks=[gate(relation, rules) for relation, rules in catalogue.suites().items()]
+    )

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-
 from handover.contract.mapping import load_mappings
+
 from orchestration.defs.partitions import deliveries, increment_days
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL, stage_spec
 from orchestration.installation import Installation
@@ -27,7 +27,9 @@ def import_dumps(
     """Read every dump of the delivery as data, without a server, and give its rows our column names."""
     _, counts = import_delivery(installation, context.partition_key, installation.settings.as_of)
     for spec in TABLES:
-        yield dg.MaterializeResult(asset_key=spec.key, metadata=_facts(installation, spec.key.path[-1], counts))
+        yield dg.MaterializeResult(
+            asset_key=spec.key, metadata=_facts(installation, spec.key.path[-1], counts)
+        )
 
 
 @dg.asset(

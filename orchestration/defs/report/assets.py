@@ -11,7 +11,9 @@ from orchestration.stages.publication import audit_letters, seal_report
 def letter_audit(installation: dg.ResourceParam[Installation]) -> dg.MaterializeResult[None]:
     """Identities that the official letter breaks, with the one correction that mends them where there is one."""
     findings = audit_letters(installation)
-    return dg.MaterializeResult(metadata={"findings": len(findings), "detail": dg.MetadataValue.json(findings)})
+    return dg.MaterializeResult(
+        metadata={"findings": len(findings), "detail": dg.MetadataValue.json(findings)}
+    )
 
 
 @dg.asset(

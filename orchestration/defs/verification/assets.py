@@ -6,8 +6,8 @@ import dagster as dg
 
 from orchestration.defs.resources import Clock
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL, stage_spec
-from orchestration.stages.exchange import exchange_with_register, prepare_requests
 from orchestration.installation import Installation
+from orchestration.stages.exchange import exchange_with_register, prepare_requests
 
 OUTBOX = dg.AssetKey(["verification", "outbox"])
 EXCHANGED = [

@@ -1,0 +1,146 @@
+"""What the command line prints for people: Vietnamese first, English beside it. Prints facts; computes none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+# Dagster's step keys and what a person reads while they run.
+STEPS = {
+    "handover__sealed_delivery": "Nhận và niêm phong · receive and seal",
+    "handover__source_inventory": "Kiểm kê mã nguồn · source inventory",
+    "handover__installer_inventory": "Kiểm kê bộ cài đặt · installers",
+    "handover__document_inventory": "Kiểm kê tài liệu · documents",
+    "import_dumps": "Đọc cơ sở dữ liệu · read the dumps",
+    "handover__completeness": "Ma trận bàn giao · completeness",
+    "handover__sealed_increment": "Nhận dữ liệu phát sinh · receive the day",
+    "raw__increment": "Đọc dữ liệu phát sinh · read the day",
+    "build_staging": "Chuẩn bị dữ liệu · staging",
+    "build_cleansing": "Làm sạch · cleansing",
+    "verification__outbox": "Chuẩn bị yêu cầu · outbox",
+    "exchange_with_register": "Xác minh với CSDLQGDC · ask the register",
+    "build_verification": "Phân loại kết quả · outcomes",
+    "build_marts": "Tổng hợp · marts",
+    "build_report": "Số liệu · figures",
+    "report__letter_audit": "Rà soát công văn · letter audit",
+    "report__sealed_report": "Niêm phong báo cáo · seal the report",
+}
+STATUS_STYLE = {"received": "green", "partial": "yellow", "not_assessed": "dim"}
+
+
+def number(value: int | None) -> str:
+    """A count the Vietnamese way: 82.957.967."""
+    return "–" if value is None else f"{value:,}".replace(",", ".")
+
+
+@contextmanager
+def step_progress(console: Console) -> Iterator[Any]:
+    """A bar that follows Dagster's steps; plain lines where there is no terminal."""
+    if not console.is_terminal:
+        yield lambda step, state: _plain(console, step, state)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("Bắt đầu · starting", total=len(STEPS))
+
+        def on_step(step: str, state: str) -> None:
+            if state == "started" and step in STEPS:
+                progress.update(task, description=STEPS[step])
+            elif state == "done" and step in STEPS:
+                progress.advance(task)
+
+        yield on_step
+
+
+def _plain(console: Console, step: str, state: str) -> None:
+    if step in STEPS and state != "started":
+        console.print(f"  {'✓' if state == 'done' else '✗'} {STEPS[step]}", highlight=False)
+
+
+def matrix(completeness: Mapping[str, Any]) -> Table:
+    """The 16 cells: components down, deliverables across."""
+    cells = completeness["cells"]
+    deliverables = list(dict.fromkeys(cell["deliverable"] for cell in cells))
+    table = Table(title="Ma trận bàn giao 16 ô · handover matrix", title_justify="left")
+    table.add_column("")
+    for deliverable in deliverables:
+        table.add_column(deliverable)
+    for component in dict.fromkeys(cell["component"] for cell in cells):
+        row = {c["deliverable"]: c for c in cells if c["component"] == component}
+        table.add_row(component, *(_cell(row[d]) for d in deliverables))
+    return table
+
+
+def _cell(cell: Mapping[str, Any]) -> str:
+    overdue = f", +{cell['days_overdue']} ngày" if cell.get("days_overdue") else ""
+    style = STATUS_STYLE.get(cell["status"], "red")
+    return f"[{style}]{cell['status']}[/] ({cell['level']}{overdue})"
+
+
+def gates(verdicts: Iterable[Mapping[str, Any]]) -> Table:
+    """Gates by relation: how many rules passed, and the name of each that did not."""
+    table = Table(title="Cổng kiểm soát · gates", title_justify="left")
+    for heading in ("quan hệ · relation", "đạt · passed", "không đạt · failed"):
+        table.add_column(heading)
+    by_relation: dict[str, list[Mapping[str, Any]]] = {}
+    for verdict in verdicts:
+        by_relation.setdefault(verdict["relation"], []).append(verdict)
+    for relation, judged in by_relation.items():
+        failed = [
+            v["rule_id"] + ("" if v["severity"] == "critical" else " (!)")
+            for v in judged
+            if not v["is_passed"]
+        ]
+        table.add_row(relation, f"{len(judged) - len(failed)}/{len(judged)}", ", ".join(failed) or "–")
+    return table
+
+
+def figures(report: Mapping[str, Any]) -> Table:
+    """Figures beside the letter's."""
+    table = Table(title=f"Số liệu tính đến {report['as_of']} · figures", title_justify="left")
+    table.add_column("mã · id")
+    table.add_column("số liệu · figure")
+    for heading in ("đối tượng · subjects", "công văn · letter", "mũi tiêm · doses", "công văn · letter"):
+        table.add_column(heading, justify="right")
+    for figure in report["figures"]:
+        letter = figure.get("letter") or {}
+        table.add_row(
+            figure["id"],
+            figure["vi"],
+            number(figure["subjects"]),
+            _beside(figure["subjects"], letter.get("subjects")),
+            number(figure["doses"]),
+            _beside(figure["doses"], letter.get("doses")),
+        )
+    return table
+
+
+def _beside(ours: int, stated: int | None) -> str:
+    if stated is None:
+        return "–"
+    return (
+        f"[green]{number(stated)}[/]" if stated == ours else f"[red]{number(stated)} ({stated - ours:+,})[/]"
+    )
+
+
+def letter_findings(source: str, findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """One sentence per broken identity of a letter."""
+    found = list(findings)
+    if not found:
+        yield f"{source}: mọi tổng đều khớp · every identity holds."
+    for finding in found:
+        suggestion = (
+            f"{finding['suspect']} in {number(finding['suggested'])} ({finding['kind']})"
+            if finding["suggested"] is not None
+            else finding["kind"]
+        )
+        yield (
+            f"{source}: {finding['parent']}.{finding['measure']} = {number(finding['stated_total'])}, "
+            f"tổng các phần · sum of parts {number(finding['sum_of_parts'])}, "
+            f"lệch · off by {number(abs(finding['difference']))}; {suggestion}"
+        )

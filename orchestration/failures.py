@@ -1,0 +1,33 @@
+"""Which errors are sentences for the person at the keyboard, and the exit code each ends the command with."""
+
+from __future__ import annotations
+
+from handover.synthetic.errors import SynthesisError
+
+from handover.errors import HandoverError
+from orchestration.errors import UsageError
+from orchestration.lineage.errors import TraceError
+from orchestration.population.errors import RegisterError
+from orchestration.reporting.letters import LetterError
+from orchestration.reporting.report import ReportError
+from orchestration.reporting.seal import SealBroken
+from orchestration.settings import SettingsError
+from orchestration.warehouse.errors import WarehouseError
+
+BAD_INPUT = (
+    HandoverError,
+    SynthesisError,
+    UsageError,
+    TraceError,
+    LetterError,
+    SettingsError,
+    WarehouseError,
+)
+NO = (RegisterError, ReportError, SealBroken)
+
+
+def exit_code_of(error: Exception) -> int | None:
+    """2 for bad usage or input, 1 where the answer is no, None for what nobody foresaw."""
+    if isinstance(error, NO):
+        return 1
+    return 2 if isinstance(error, BAD_INPUT) else None

@@ -1,0 +1,179 @@
+"""The main job as a person starts it: choose the inputs, have a register, run through Dagster, show what came of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from handover.bag import identify_bag
+from handover.synthetic.country import make_country
+from orchestration import console, launch
+from orchestration.errors import UsageError
+from orchestration.installation import Installation
+from orchestration.settings import Register, Settings
+from orchestration.simulator.process import StandIn
+from orchestration.stages import publication
+from orchestration.stages.completeness import latest_completeness
+from orchestration.warehouse.scope import snapshot_day
+
+WORKSPACE = Path(__file__).parents[1] / "workspace.yaml"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run starts from: a bag, and either a register's address in the settings or persons for the stand-in."""
+
+    settings: Settings
+    bag: Path
+    persons: Path | None
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What came of it: the outcome of each Dagster run, and the home where everything lies."""
+
+    installation: Installation
+    outcomes: tuple[launch.RunOutcome, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every run was complete, 1 otherwise."""
+        return 0 if all(outcome.is_complete for outcome in self.outcomes) else 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Runs with what failed in them, and the report where there is one."""
+        runs = [
+            {
+                "run_id": outcome.run_id,
+                "is_complete": outcome.is_complete,
+                "failures": list(outcome.failures),
+                "failed_checks": list(outcome.failed_checks),
+                "missing_assets": list(outcome.missing_assets),
+            }
+            for outcome in self.outcomes
+        ]
+        report = publication.latest_report_json(self.installation) if self.exit_code == 0 else None
+        return {"runs": runs, "report": report}
+
+    def show(self, out: Console) -> None:
+        """Matrix, gates, figures, letter audit, and where to look next; or what stopped the run."""
+        out.print(console.matrix(latest_completeness(self.installation)))
+        out.print(console.gates(publication.latest_verdicts(self.installation)))
+        if self.exit_code:
+            for outcome in self.outcomes:
+                out.print(*console.failure_lines(outcome), sep="\n", highlight=False, soft_wrap=True)
+            return
+        statement = publication.latest_statement(self.installation)
+        out.print(console.figures(statement))
+        out.print(*publication.audit_lines(self.installation), sep="\n", highlight=False, soft_wrap=True)
+        out.print(
+            *console.next_steps(self.installation.settings, statement),
+            sep="\n",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def choose_inputs(
+    settings: Settings,
+    delivery: Path | None,
+    register: str | None,
+    letter: Path | None,
+    scale: float,
+    seed: int,
+    err: Console,
+) -> Inputs:
+    """A synthetic country made in the inbox, or the delivery given with the register and letter that lie beside it.
+
+    Raises :class:`UsageError` when a delivery of one's own comes without any register to ask.
+    """
+    bag = delivery.resolve() if delivery else _synthetic_delivery(settings, scale, seed, err)
+    if not bag.is_dir():
+        raise UsageError(f"{bag} is not a folder; name the folder of a BagIt bag.")
+    beside_letter = letter or bag.parent / "letter.yml"
+    settings = replace(settings, letter=beside_letter.resolve() if beside_letter.exists() else None)
+    if register and register.startswith(("http://", "https://")):
+        return Inputs(replace(settings, register=replace(settings.register, url=register)), bag, None)
+    persons = Path(register).resolve() if register else bag.parent / "register.parquet"
+    if not register and settings.register.url:
+        return Inputs(settings, bag, None)
+    if not persons.is_file():
+        raise UsageError(
+            f"There is no register to ask: {persons} does not exist. Give --register an address (http…) "
+            "or the persons' Parquet file of a stand-in."
+        )
+    return Inputs(settings, bag, persons)
+
+
+def travel(inputs: Inputs, through: date | None, err: Console) -> Journey:
+    """Run the main job, then the daily job for each day up to ``through``; stops at the first run that fails."""
+    delivery = identify_bag(inputs.bag)
+    with _register(inputs.settings, inputs.persons) as settings:
+        installation = Installation(settings)
+        with console.step_progress(err) as on_step:
+            outcomes = [launch.run_delivery(settings, delivery, inputs.bag, on_step)]
+            for day in _days(installation, delivery, through):
+                if outcomes[-1].is_complete:
+                    outcomes.append(launch.run_increment(settings, day, on_step))
+    return Journey(installation, tuple(outcomes))
+
+
+def serve_interface(settings: Settings, port: int, err: Console) -> int:
+    """Dagster's UI and daemon on this home until interrupted; a stand-in register beside it where none is set."""
+    launch.prepare(settings)
+    persons = max(settings.inbox.glob("*/register.parquet"), key=lambda p: p.stat().st_mtime, default=None)
+    with _register(settings, None if settings.register.url else persons) as configured:
+        configured.export()
+        err.print(f"Dagster: http://127.0.0.1:{port}  (Ctrl-C: kết thúc · stop)", highlight=False)
+        command = [
+            sys.executable,
+            "-m",
+            "dagster",
+            "dev",
+            "-w",
+            str(WORKSPACE),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(port),
+        ]
+        try:
+            return subprocess.run(command, check=False).returncode
+        except KeyboardInterrupt:
+            return 0
+
+
+@contextmanager
+def _register(settings: Settings, persons: Path | None) -> Iterator[Settings]:
+    if persons is None:
+        yield settings
+        return
+    with StandIn(persons) as stand_in:
+        yield replace(settings, register=_at(settings.register, stand_in.url, stand_in.token))
+
+
+def _at(register: Register, url: str, token: str) -> Register:
+    return replace(register, url=url, token=token)
+
+
+def _synthetic_delivery(settings: Settings, scale: float, seed: int, err: Console) -> Path:
+    country = settings.inbox / f"country-s{scale:g}-n{seed}"
+    if not (country / "delivery").is_dir():
+        err.print(f"  Tạo quốc gia giả lập · making a synthetic country of scale {scale:g}", highlight=False)
+        make_country(country, scale=scale, seed=seed)
+    return country / "delivery"
+
+
+def _days(installation: Installation, delivery: str, through: date | None) -> list[str]:
+    if through is None:
+        return []
+    first = snapshot_day(installation.vault.delivery(delivery)) + timedelta(days=1)
+    return [str(first + timedelta(days=n)) for n in range((through - first).days + 1)]

@@ -1,0 +1,184 @@
+"""Runs of the platform's jobs from the command line, through Dagster: the same runs, assets and checks as in its UI.
+
+Beside ``defs`` the only module that imports Dagster; it holds no knowledge of what the steps do.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from orchestration.errors import AnotherRunIsActiveError
+from orchestration.installation import Installation
+from orchestration.settings import Settings
+from orchestration.warehouse import transformation
+
+INSTANCE_FILES = Path(__file__).parent / "instance"
+LAUNCHED_BY = {"tiemchung/launched_by": "command line"}
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What became of a run: sentences of what failed, rules that stopped it, assets that were never made."""
+
+    run_id: str
+    failures: tuple[str, ...]
+    failed_checks: tuple[str, ...]
+    missing_assets: tuple[str, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Nothing failed and nothing that was to be made is missing: Dagster may call a run with skips a success."""
+        return not (self.failures or self.failed_checks or self.missing_assets)
+
+
+OnStep = Callable[[str, str], None]
+
+
+def prepare(settings: Settings) -> None:
+    """Make the home ready for Dagster: its instance file, the dbt manifest."""
+    settings.export()
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    instance_file = settings.dagster_home / "dagster.yaml"
+    if not instance_file.exists():
+        shutil.copyfile(INSTANCE_FILES / "embedded.yaml", instance_file)
+    transformation.prepare_manifest()
+
+
+def run_delivery(settings: Settings, delivery: str, bag: Path | None, on_step: OnStep) -> RunOutcome:
+    """The main job on one delivery; ``on_step(step, state)`` hears of steps as they start and end."""
+    config = {"ops": {"handover__sealed_delivery": {"config": {"bag": str(bag) if bag else ""}}}}
+    return _run(settings, "import_delivery", delivery, config, on_step)
+
+
+def run_increment(settings: Settings, day: str, on_step: OnStep) -> RunOutcome:
+    """The daily job on one day (``yyyy-mm-dd``)."""
+    return _run(settings, "follow_increment", day, {}, on_step)
+
+
+def _run(
+    settings: Settings, job_name: str, partition: str, config: Mapping[str, Any], on_step: OnStep
+) -> RunOutcome:
+    prepare(settings)
+    from orchestration.definitions import defs  # noqa: PLC0415  -- it reads the manifest just prepared
+
+    with _only_run(settings.home), dg.DagsterInstance.get() as instance:
+        _bury_killed_runs(instance)
+        if job_name == "import_delivery":
+            instance.add_dynamic_partitions("deliveries", [partition])
+        job = defs().resolve_job_def(job_name)
+        run_id = str(uuid.uuid4())
+        with _watched(instance, run_id, on_step):
+            job.execute_in_process(
+                run_config={**QUIET, **config},
+                instance=instance,
+                partition_key=partition,
+                raise_on_error=False,
+                run_id=run_id,
+                tags=LAUNCHED_BY,
+                resources={"installation": Installation(settings)},
+            )
+        return _outcome(instance, run_id)
+
+
+@contextmanager
+def _only_run(home: Path) -> Iterator[None]:
+    """Hold the home's lock while a run lasts; the operating system lets it go when the process dies."""
+    with (home / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AnotherRunIsActiveError(
+                f"Another run is active on {home}; wait until it has ended, or choose another home directory."
+            ) from None
+        yield
+
+
+def _bury_killed_runs(instance: dg.DagsterInstance) -> None:
+    """Mark runs of killed command lines as failed and free what they held: we hold the lock, so none of them lives."""
+    unfinished = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED], tags=LAUNCHED_BY
+    )
+    for run in instance.get_runs(unfinished):
+        instance.report_run_failed(run, "The process that ran it was ended from outside.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+@contextmanager
+def _watched(instance: dg.DagsterInstance, run_id: str, on_step: OnStep) -> Iterator[None]:
+    """Tell ``on_step`` of the run's steps while the block executes, from Dagster's own event log."""
+    ended = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(instance, run_id, on_step, ended), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
+STEP_STATES = {
+    dg.DagsterEventType.STEP_START: "started",
+    dg.DagsterEventType.STEP_SUCCESS: "done",
+    dg.DagsterEventType.STEP_FAILURE: "failed",
+}
+
+
+def _watch(instance: dg.DagsterInstance, run_id: str, on_step: OnStep, ended: threading.Event) -> None:
+    cursor: str | None = None
+    while True:
+        is_last_look = ended.wait(POLL_SECONDS)
+        connection = instance.get_records_for_run(run_id, cursor=cursor, of_type=set(STEP_STATES), limit=1000)
+        cursor = connection.cursor
+        for record in connection.records:
+            event = record.event_log_entry.get_dagster_event()
+            on_step(event.step_key or "", STEP_STATES[event.event_type])
+        if is_last_look:
+            return
+
+
+def _outcome(instance: dg.DagsterInstance, run_id: str) -> RunOutcome:
+    events = [
+        record.event_log_entry.get_dagster_event()
+        for record in instance.get_records_for_run(run_id).records
+        if record.event_log_entry.is_dagster_event
+    ]
+    made = {e.asset_key for e in events if e.event_type is dg.DagsterEventType.ASSET_MATERIALIZATION}
+    planned = {
+        e.asset_key for e in events if e.event_type is dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+    }
+    checks = [
+        e.asset_check_evaluation_data
+        for e in events
+        if e.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    ]
+    return RunOutcome(
+        run_id=run_id,
+        failures=tuple(_sentence(e) for e in events if e.event_type is dg.DagsterEventType.STEP_FAILURE),
+        failed_checks=tuple(
+            f"{check.check_name} ({'.'.join(check.asset_key.path)})"
+            for check in checks
+            if not check.passed and check.blocking and check.severity is dg.AssetCheckSeverity.ERROR
+        ),
+        missing_assets=tuple(sorted("/".join(key.path) for key in planned - made if key)),
+    )
+
+
+def _sentence(event: dg.DagsterEvent) -> str:
+    """What a step's error said: the innermost cause, without its class name."""
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    message = error.message.strip() if error else "It failed without a message."
+    return message.split(": ", 1)[-1]
