@@ -109,7 +109,8 @@ def test_one_figure_is_never_suggested_as_two_numbers() -> None:
 
 def test_a_group_is_checked_only_where_all_of_it_is_stated() -> None:
     letter = letter_of(
-        "  a: {subjects: 10, doses: 20}\n  b: {subjects: 4, doses: 9, part_of: a}\n  c: {doses: 9, part_of: a}\n"
+        "  a: {subjects: 10, doses: 20}\n"
+        "  b: {subjects: 4, doses: 9, part_of: a}\n  c: {doses: 9, part_of: a}\n"
     )
     assert checked(letter) == (("a", "doses"),)
     assert [(f.parent, f.measure, f.difference) for f in audit(letter)] == [("a", "doses", -2)]
@@ -147,7 +148,7 @@ def test_a_consistent_letter_raises_no_finding(letter: Letter) -> None:
 
 
 def _planted(letter: Letter, key: str, printed: int) -> Letter:
-    return replace(letter, figures=letter.figures | {key: replace(letter.figures[key], subjects=printed)})
+    return replace(letter, figures={**letter.figures, key: replace(letter.figures[key], subjects=printed)})
 
 
 def _named(findings: tuple[Finding, ...]) -> set[tuple[str, int]]:

@@ -1,0 +1,42 @@
+"""What computed a report: the platform's version and digests of the code that decides a figure or its page.
+
+Belongs here: reading and hashing our own files. Nothing about data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+from orchestration.reporting import render
+from orchestration.reporting.report import CodeState
+
+_DERIVED = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
+
+
+def code_state(dbt_project: Path) -> CodeState:
+    """The code that stands here now; ``dbt_project`` is the folder of ``dbt_project.yml``."""
+    return CodeState(version("tiemchung"), tree_digest(dbt_project), _digest(_page_files()))
+
+
+def tree_digest(folder: Path) -> str:
+    """SHA-256 over the names and bytes of a folder's files; what dbt derives and dot files left out."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    named = ((path.relative_to(folder), path) for path in files)
+    kept = ((name.as_posix(), path) for name, path in named if not _is_derived(name))
+    return _digest(sorted(kept))
+
+
+def _page_files() -> list[tuple[str, Path]]:
+    return [(path.name, path) for path in (Path(render.__file__), render.TEMPLATES / render.TEMPLATE)]
+
+
+def _digest(files: Iterable[tuple[str, Path]]) -> str:
+    lines = (f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n" for name, path in files)
+    return hashlib.sha256("".join(lines).encode("utf-8")).hexdigest()
+
+
+def _is_derived(name: Path) -> bool:
+    return any(part in _DERIVED or part.startswith(".") for part in name.parts)
