@@ -1,0 +1,238 @@
+"""The vault: sealed deliveries, content-addressed, read-only, never changed once accepted.
+
+    objects/ab/abcd…            each file once, named by its sha256
+    deliveries/<id>/seal.json   what was received under that id; beside it ``accepted`` once it was imported
+    deliveries/<id>.withdrawn-<bag digest>/   an earlier, never accepted bag of the same id
+
+A kill at any moment leaves the old state or the new: objects appear first, then the seal does, each by one
+rename. Whether a bag is whole is the bag's business; nothing here looks into a file.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from handover.bag import BagContents, Progress, canonical_digest, refuse
+from handover.declaration import DECLARATION_PATH, DELIVERY_ID, Declaration, parse_declaration
+from handover.errors import DeclarationRefused, DeliveryConflict, DeliveryUnknown, VaultDamaged
+from handover.intake import WITHDRAWN, checked_bag
+from handover.objects import ObjectStore
+from handover.parts import DeliveryKind
+
+
+@dataclass(frozen=True)
+class SealedFile:
+    """One file: path relative to the bag's ``data/`` (tag files: to the bag), sha256, bytes, its object."""
+
+    path: PurePosixPath
+    sha256: str
+    size: int
+    location: Path
+
+
+@dataclass(frozen=True)
+class SealedDelivery:
+    """A received delivery or increment, as sealed. ``files`` is the payload, sorted by path."""
+
+    id: str
+    kind: DeliveryKind
+    bag_sha256: str
+    received_at: datetime
+    snapshot_at: datetime
+    files: tuple[SealedFile, ...]
+    tag_files: tuple[SealedFile, ...]
+    declaration: Declaration
+    is_accepted: bool
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One thing in the vault that isn't what was sealed: the folder, the file's path, what is wrong."""
+
+    delivery: str
+    path: PurePosixPath
+    problem: str
+
+
+class Vault:
+    """All sealed deliveries below one folder; one receipt at a time (others wait)."""
+
+    def __init__(self, root: Path) -> None:
+        self._store = ObjectStore(root)
+        self._deliveries = root / "deliveries"
+
+    def receive(
+        self, bag: Path, *, received_at: datetime, on_progress: Progress | None = None
+    ) -> SealedDelivery:
+        """Verify, copy and seal a bag, reading it once.
+
+        The same bag again changes nothing and keeps the first ``received_at``. Raises :class:`BagRefused` or
+        :class:`DeclarationRefused` with every fault, :class:`DeliveryConflict` when another bag was accepted
+        under its id, :class:`HandoverError` when the vault's disk fails or is full.
+        """
+        if received_at.tzinfo is None:
+            raise ValueError("received_at should carry its time zone")
+        contents = checked_bag(bag, on_progress)
+        folder = self._deliveries / contents.id
+        with self._store.change():
+            self._refuse_conflict(folder, contents)
+            self._store.refuse_if_full(sum(each.size for each in contents.payload))
+            refuse(bag, self._copy(contents, on_progress))
+            self._publish(folder, contents, received_at)
+        return self.delivery(contents.id)
+
+    def delivery(self, delivery_id: str) -> SealedDelivery:
+        """A sealed delivery; raises :class:`DeliveryUnknown`, or :class:`VaultDamaged` for a broken seal."""
+        folder = self._deliveries / delivery_id
+        is_id = DELIVERY_ID.fullmatch(delivery_id) and WITHDRAWN not in delivery_id
+        if not is_id or not (folder / "seal.json").is_file():
+            raise DeliveryUnknown(
+                f"The vault holds no delivery {delivery_id!r}. Receive its bag first, or list what is there."
+            )
+        return self._opened(folder)
+
+    def deliveries(self) -> tuple[SealedDelivery, ...]:
+        """All current deliveries and increments, by id; withdrawn ones aren't among them."""
+        return tuple(self._opened(each) for each in self._folders() if WITHDRAWN not in each.name)
+
+    def accept(self, delivery_id: str) -> SealedDelivery:
+        """Note that the delivery was imported: from now on nothing else can be received under its id."""
+        with self._store.change():
+            sealed = self.delivery(delivery_id)
+            if not sealed.is_accepted:
+                self._store.place(sealed.bag_sha256.encode(), self._deliveries / delivery_id / "accepted")
+        return self.delivery(delivery_id)
+
+    def verify(self, on_progress: Progress | None = None) -> tuple[Damage, ...]:
+        """Read every object of every seal, the withdrawn ones too; all that isn't what was sealed."""
+        damage, sealed = [], []
+        for folder in self._folders():
+            try:
+                sealed.append((folder.name, self._opened(folder)))
+            except VaultDamaged:
+                damage.append(Damage(folder.name, PurePosixPath("seal.json"), "changed"))
+        files = [(name, each) for name, one in sealed for each in (*one.tag_files, *one.files)]
+        problems: dict[str, str | None] = {}
+        for done, (name, file) in enumerate(files, start=1):
+            if file.sha256 not in problems:
+                problems[file.sha256] = self._store.problem(file.sha256)
+            problem = problems[file.sha256]
+            if problem:
+                damage.append(Damage(name, file.path, problem))
+            if on_progress:
+                on_progress(done, len(files))
+        return tuple(damage)
+
+    def _folders(self) -> list[Path]:
+        return sorted(self._deliveries.iterdir()) if self._deliveries.is_dir() else []
+
+    def _refuse_conflict(self, folder: Path, contents: BagContents) -> None:
+        accepted = _accepted_digest(folder)
+        if accepted and accepted != contents.bag_sha256:
+            raise DeliveryConflict(
+                f"A delivery {contents.id!r} with other content was already accepted (bag {accepted[:12]}…,"
+                f" this one is {contents.bag_sha256[:12]}…). What was accepted never changes: ask the"
+                " sender for a new delivery id."
+            )
+
+    def _copy(self, contents: BagContents, on_progress: Progress | None) -> tuple[str, ...]:
+        total = sum(each.size for each in contents.payload)
+        faults = [self._store.keep(each) for each in contents.tag_files]
+        done = 0
+        for each in contents.payload:
+            faults.append(self._store.keep(each))
+            done += each.size
+            if on_progress:
+                on_progress(done, total)
+        return tuple(fault for fault in faults if fault)
+
+    def _publish(self, folder: Path, contents: BagContents, received_at: datetime) -> None:
+        """Let the seal appear under its id; an earlier, never accepted one is kept aside."""
+        seal = _seal(contents, received_at)
+        if not folder.exists():
+            self._store.place_folder({"seal.json": seal}, folder)
+            return
+        earlier = (folder / "seal.json").read_bytes()
+        earlier_digest = self._opened(folder).bag_sha256
+        if earlier_digest == contents.bag_sha256:
+            return
+        kept, returning = _aside(folder, earlier_digest), _aside(folder, contents.bag_sha256)
+        if not kept.exists():
+            self._store.place_folder({"seal.json": earlier}, kept)
+        again = (returning / "seal.json").read_bytes() if returning.exists() else seal
+        self._store.place(again, folder / "seal.json")
+        if returning.exists():
+            self._store.remove_folder(returning)
+
+    def _opened(self, folder: Path) -> SealedDelivery:
+        try:
+            seal = json.loads((folder / "seal.json").read_bytes())
+            files, tag_files = (self._files(seal[name]) for name in ("files", "tag_files"))
+            declared = next(each for each in files if each.path == DECLARATION_PATH)
+            declaration = parse_declaration(declared.location.read_bytes())
+            received_at = datetime.fromisoformat(seal["received_at"])
+            sealed = (seal["delivery"], seal["bag_sha256"], folder.name.partition(WITHDRAWN)[0])
+        except (OSError, ValueError, LookupError, TypeError, StopIteration, DeclarationRefused) as error:
+            raise _broken(folder) from error
+        digest = canonical_digest((str(each.path), each.sha256) for each in files)
+        is_whole = sealed == (declaration.delivery, digest, declaration.delivery)
+        if not is_whole or self._store.problem(declared.sha256):
+            raise _broken(folder)
+        return SealedDelivery(
+            id=declaration.delivery,
+            kind=declaration.kind,
+            bag_sha256=digest,
+            received_at=received_at,
+            snapshot_at=declaration.snapshot_at,
+            files=files,
+            tag_files=tag_files,
+            declaration=declaration,
+            is_accepted=_accepted_digest(folder) == digest,
+        )
+
+    def _files(self, sealed: list[dict[str, str]]) -> tuple[SealedFile, ...]:
+        return tuple(
+            SealedFile(
+                PurePosixPath(each["path"]),
+                each["sha256"],
+                int(each["size"]),
+                self._store.path(each["sha256"]),
+            )
+            for each in sealed
+        )
+
+
+def _broken(folder: Path) -> VaultDamaged:
+    return VaultDamaged(
+        f"The seal of {folder.name} or its declaration isn't what was sealed. Restore {folder} and its"
+        " objects from a backup, or remove the folder and receive the bag again."
+    )
+
+
+def _seal(contents: BagContents, received_at: datetime) -> bytes:
+    facts = {
+        "delivery": contents.id,
+        "bag_sha256": contents.bag_sha256,
+        "received_at": received_at.isoformat(),
+        "files": [
+            {"path": str(each.path.relative_to("data")), "sha256": each.digests["sha256"], "size": each.size}
+            for each in contents.payload
+        ],
+        "tag_files": [
+            {"path": str(each.path), "sha256": each.digests["sha256"], "size": each.size}
+            for each in contents.tag_files
+        ],
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def _aside(folder: Path, bag_sha256: str) -> Path:
+    return folder.with_name(f"{folder.name}{WITHDRAWN}{bag_sha256[:12]}")
+
+
+def _accepted_digest(folder: Path) -> str | None:
+    marker = folder / "accepted"
+    return marker.read_text("ascii") if marker.is_file() else None
