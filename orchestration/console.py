@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -39,7 +40,7 @@ def number(value: int | None) -> str:
 
 
 @contextmanager
-def step_progress(console: Console) -> Iterator[Any]:
+def step_progress(console: Console) -> Iterator[Callable[[str, str], None]]:
     """A bar that follows Dagster's steps; plain lines where there is no terminal."""
     if not console.is_terminal:
         yield lambda step, state: _plain(console, step, state)
@@ -144,3 +145,42 @@ def letter_findings(source: str, findings: Iterable[Mapping[str, Any]]) -> Itera
             f"tổng các phần · sum of parts {number(finding['sum_of_parts'])}, "
             f"lệch · off by {number(abs(finding['difference']))}; {suggestion}"
         )
+
+
+def obligations(completeness: Mapping[str, Any]) -> Table:
+    """What was promised or asked for, and how late it is."""
+    table = Table(title="Nghĩa vụ · obligations", title_justify="left")
+    for heading in ("việc · what", "bên · by", "văn bản · letter", "hạn · due", "tình trạng · status"):
+        table.add_column(heading)
+    for duty in completeness["obligations"]:
+        overdue = f" (+{duty['days_overdue']} ngày · days)" if duty.get("days_overdue") else ""
+        table.add_row(
+            duty["what"],
+            duty.get("by") or "–",
+            duty.get("letter") or "–",
+            duty.get("due") or "–",
+            duty["status"] + overdue,
+        )
+    return table
+
+
+def failure_lines(
+    failures: Iterable[str], failed_checks: Iterable[str], missing: Iterable[str]
+) -> Iterator[str]:
+    """Why a run stopped, in sentences; then what was not made because of it."""
+    rules = list(failed_checks)
+    if rules:
+        yield f"[red]Cổng chặn · a gate stopped the run:[/] {', '.join(rules)}"
+    else:
+        for failure in failures:
+            yield f"[red]Lỗi · error:[/] {failure}"
+    left_out = list(missing)
+    if left_out:
+        yield f"Không được tạo · not made: {', '.join(left_out)}"
+
+
+def next_steps(home: Path, report: Path, example: str) -> Iterator[str]:
+    """Where the report lies, how to trace one of its numbers, how to open Dagster's UI."""
+    yield f"Báo cáo · report: {report}"
+    yield f"Truy nguyên · trace a number: tiemchung trace {example} --home {home}"
+    yield f"Giao diện · Dagster UI: make dev HOME_DIR={home}"

@@ -11,13 +11,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from handover.synthetic.country import make_country
 from rich.console import Console
 
 from handover.bag import identify_bag
-from handover.synthetic.country import make_country
 from orchestration import console, launch
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
+from orchestration.reporting.seal import report_json
 from orchestration.settings import Register, Settings
 from orchestration.simulator.process import StandIn
 from orchestration.stages import publication
@@ -60,7 +61,7 @@ class Journey:
             }
             for outcome in self.outcomes
         ]
-        report = publication.latest_report_json(self.installation) if self.exit_code == 0 else None
+        report = report_json(publication.latest_report(self.installation)) if self.exit_code == 0 else None
         return {"runs": runs, "report": report}
 
     def show(self, out: Console) -> None:
@@ -69,17 +70,16 @@ class Journey:
         out.print(console.gates(publication.latest_verdicts(self.installation)))
         if self.exit_code:
             for outcome in self.outcomes:
-                out.print(*console.failure_lines(outcome), sep="\n", highlight=False, soft_wrap=True)
+                lines = console.failure_lines(outcome.failures, outcome.failed_checks, outcome.missing_assets)
+                out.print(*lines, sep="\n", highlight=False, soft_wrap=True)
             return
-        statement = publication.latest_statement(self.installation)
-        out.print(console.figures(statement))
-        out.print(*publication.audit_lines(self.installation), sep="\n", highlight=False, soft_wrap=True)
-        out.print(
-            *console.next_steps(self.installation.settings, statement),
-            sep="\n",
-            highlight=False,
-            soft_wrap=True,
-        )
+        report = publication.latest_report(self.installation)
+        out.print(console.figures(report.statement))
+        for audited in publication.audit_letters(self.installation):
+            lines = console.letter_findings(audited["source"], audited["findings"])
+            out.print(*lines, sep="\n", highlight=False, soft_wrap=True)
+        steps = console.next_steps(self.installation.settings.home, report.page, report.figures[-1]["id"])
+        out.print(*steps, sep="\n", highlight=False, soft_wrap=True)
 
 
 def choose_inputs(

@@ -103,6 +103,12 @@ def recorded_as_of(connection: duckdb.DuckDBPyConnection) -> date:
     return as_of
 
 
+def recorded_packages(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Ids of the packages the warehouse stands on, the delivery first, then its increments by day."""
+    rows = connection.execute("select package from raw.scope order by covers_on nulls first").fetchall()
+    return [package for (package,) in rows]
+
+
 def _follows(package: SealedDelivery, baseline: SealedDelivery) -> bool:
     return (
         package.kind is DeliveryKind.INCREMENT

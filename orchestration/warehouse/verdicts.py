@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import duckdb
 from expectations.verdict import Verdict
@@ -26,3 +27,16 @@ def record_verdicts(connection: duckdb.DuckDBPyConnection, run_id: str, verdicts
     )
     connection.executemany("insert into quality.verdicts values (?, ?, ?, ?, ?, ?)", rows)
     connection.commit()
+
+
+def read_verdicts(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """All kept verdicts in a stable order; a rule that was not evaluated has not passed."""
+    known = connection.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'quality' and table_name = 'verdicts'"
+    ).fetchone()
+    if not known or not known[0]:
+        return []
+    rows = connection.execute(
+        "select relation, rule_id, severity, is_evaluated and is_passed from quality.verdicts order by all"
+    ).fetchall()
+    return [dict(zip(("relation", "rule_id", "severity", "is_passed"), row, strict=True)) for row in rows]

@@ -1,0 +1,86 @@
+"""The stage report: figures gathered with everything they stand on, sealed; the letters' arithmetic audited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+import handover.correspondence
+from orchestration.installation import Installation
+from orchestration.reporting.audit import audit
+from orchestration.reporting.code import code_state
+from orchestration.reporting.figures import read_counted, read_figures
+from orchestration.reporting.letters import Letter, read_letters
+from orchestration.reporting.report import LedgerPosition, Report, ReportedDelivery, ReportedGate
+from orchestration.reporting.seal import SealedReport, publish, read_latest
+from orchestration.warehouse import transformation
+from orchestration.warehouse.scope import recorded_as_of, recorded_packages
+from orchestration.warehouse.verdicts import read_verdicts
+
+OFFICIAL_LETTER = "letter_2022-04-08.yml"
+
+
+def seal_report(installation: Installation) -> SealedReport:
+    """Seal the figures the warehouse holds now; the same inputs give the same seal.
+
+    Raises :class:`orchestration.reporting.report.ReportError` when the figures do not add up.
+    """
+    figures = read_figures(transformation.compiled_manifest(installation.dbt_target))
+    with installation.warehouse.connect() as connection:
+        report = Report(
+            as_of=recorded_as_of(connection),
+            deliveries=tuple(_reported(installation, package) for package in recorded_packages(connection)),
+            figures=read_counted(connection, figures),
+            letter=_letter_beside(installation),
+            gates=tuple(ReportedGate(**verdict) for verdict in read_verdicts(connection)),
+            ledger=_ledger_position(connection),
+            code=code_state(transformation.PROJECT),
+        )
+    return publish(installation.settings.reports, report)
+
+
+def audit_letters(installation: Installation) -> list[dict[str, Any]]:
+    """Broken identities of the official letter of 8 April 2022 and of the letter set beside the figures."""
+    with resources.as_file(resources.files(handover.correspondence) / OFFICIAL_LETTER) as official:
+        letters = {official: read_letters(official)}
+    if installation.settings.letter is not None:
+        letters[installation.settings.letter] = read_letters(installation.settings.letter)
+    return [
+        {"source": path.name, "as_of": letter.as_of, "findings": [f.as_json() for f in audit(letter)]}
+        for path, found in letters.items()
+        for letter in found
+    ]
+
+
+def latest_report(installation: Installation) -> SealedReport:
+    """The latest sealed report, its seal verified."""
+    return read_latest(installation.settings.reports)
+
+
+def latest_verdicts(installation: Installation) -> Iterable[Mapping[str, Any]]:
+    """The latest verdict of every gate rule that was ever judged in this home."""
+    if not installation.settings.warehouse.exists():
+        return []
+    with installation.warehouse.connect() as connection:
+        return read_verdicts(connection)
+
+
+def _reported(installation: Installation, package: str) -> ReportedDelivery:
+    sealed = installation.vault.delivery(package)
+    return ReportedDelivery(sealed.id, sealed.bag_sha256, sealed.declaration.snapshot_at)
+
+
+def _letter_beside(installation: Installation) -> Letter | None:
+    path: Path | None = installation.settings.letter
+    return read_letters(path)[0] if path is not None else None
+
+
+def _ledger_position(connection: duckdb.DuckDBPyConnection) -> LedgerPosition:
+    row = connection.execute(
+        "select count(*), coalesce(sum(row_count), 0) from verification.batches"
+    ).fetchone()
+    return LedgerPosition(batches=int(row[0]), rows=int(row[1])) if row else LedgerPosition(0, 0)
