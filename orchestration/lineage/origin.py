@@ -1,0 +1,62 @@
+"""Where a figure's way begins: the vendor's table and column, the register's answer, or a list of our own.
+
+Belongs here: naming the ends of a way. Walking there is :mod:`orchestration.lineage.path`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.lineage.column_lineage import ColumnRef
+from orchestration.lineage.path import Use, Way
+from orchestration.lineage.project import Kind, Project
+
+RAW = "raw"
+"""The schema whose relations hold the vendor's rows under our names."""
+
+
+@dataclass(frozen=True)
+class VendorColumn:
+    """A column as the vendor calls it: component, ``schema.table`` and column."""
+
+    component: str
+    table: str
+    column: str
+
+    def as_json(self) -> dict[str, str]:
+        """The column as plain values."""
+        return {"component": self.component, "table": self.table, "column": self.column}
+
+
+VendorColumns = Mapping[ColumnRef, VendorColumn]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A column where the way begins. ``vendor`` is ``None`` for what the vendor did not give.
+
+    That is: the address of a row (made by the import), the register's answers, and lists of our own (seeds).
+    """
+
+    ref: ColumnRef
+    use: Use
+    kind: Kind
+    vendor: VendorColumn | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The origin as plain values."""
+        return {
+            "relation": str(self.ref.name),
+            "column": self.ref.column,
+            "use": self.use.value,
+            "kind": self.kind.value,
+            "vendor": self.vendor.as_json() if self.vendor else None,
+        }
+
+
+def origins_of(way: Way, project: Project, vendor: VendorColumns) -> tuple[Origin, ...]:
+    """The ends of a way with the vendor's names for them, values before filters."""
+    found = [Origin(ref, use, project.relation(ref.name).kind, vendor.get(ref)) for ref, use in way.ends]
+    return tuple(sorted(found, key=lambda origin: (origin.use is Use.FILTER, origin.ref)))

@@ -1,0 +1,149 @@
+"""The trace of a figure: from its number to its definition, SQL, columns, rows, deliveries and letter.
+
+Belongs here: bringing the parts together. Each part has a module of its own; how a trace is told to people is
+:mod:`orchestration.lineage.telling`. A trace holds no personal data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import duckdb
+
+from orchestration.lineage.column_lineage import DIALECT, ColumnRef
+from orchestration.lineage.origin import Origin, VendorColumns, origins_of
+from orchestration.lineage.path import Way, way_of
+from orchestration.lineage.project import Name, read_project
+from orchestration.lineage.rows import RowSet, count_statement, known_columns, read_rows, rows_statement
+from orchestration.reporting.figures import Counted, Figure, fact_node, read_counted, read_figures
+from orchestration.reporting.letters import Letter, LetterFigure
+
+SAMPLE = 5
+"""Row addresses shown where nobody asks for more or fewer."""
+
+
+class TraceError(ValueError):
+    """The figure cannot be traced; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One figure's trace. ``deliveries`` maps ids to the bags' digests (64 hex), ``None`` where none is sealed."""
+
+    figure: Figure
+    fact: Name
+    reported: Counted
+    rows: RowSet
+    way: Way
+    origins: tuple[Origin, ...]
+    deliveries: Mapping[str, str | None]
+    letter: Letter | None
+
+    @property
+    def is_as_counted(self) -> bool:
+        """Whether the rows still make the counts and the digest that dbt counted."""
+        now = (self.rows.subjects, self.rows.doses, self.rows.digest)
+        return now == (self.reported.subjects, self.reported.doses, self.reported.digest)
+
+    @property
+    def printed(self) -> LetterFigure | None:
+        """The letter's figure, where it prints one."""
+        return self.letter.figures.get(self.figure.letter) if self.letter and self.figure.letter else None
+
+    def sql(self) -> dict[str, str]:
+        """The select that counts the figure, the one that gives its rows, and its condition."""
+        return {
+            "count": count_statement(self.fact, self.figure.column).sql(DIALECT),
+            "rows": rows_statement(self.fact, self.figure.column).sql(DIALECT),
+            "where": self.figure.column,
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``tiemchung trace --json`` prints."""
+        return {
+            "figure": self.figure.id,
+            "definition": asdict(self.figure) | {"relation": str(self.fact)},
+            "sql": self.sql(),
+            "lineage": self._lineage_json(),
+            "rows": {
+                "count": self.rows.subjects,
+                "doses": self.rows.doses,
+                "digest": self.rows.digest,
+                "counted": {
+                    "subjects": self.reported.subjects,
+                    "doses": self.reported.doses,
+                    "digest": self.reported.digest,
+                },
+                "is_as_counted": self.is_as_counted,
+            },
+            "sample": [address.as_json() for address in self.rows.sample],
+            "deliveries": [
+                {"id": id_, "bag_sha256": digest, "rows": self.rows.by_delivery.get(id_, 0)}
+                for id_, digest in self.deliveries.items()
+            ],
+            "letter": self._letter_json(),
+        }
+
+    def _lineage_json(self) -> dict[str, Any]:
+        return {
+            "is_complete": self.way.is_complete,
+            "relations": [
+                {
+                    "relation": str(relation.name),
+                    "schema": relation.name.schema,
+                    "kind": relation.kind.value,
+                    "materialized": relation.materialized,
+                    "file": relation.file,
+                    "reads": [str(name) for name in relation.reads],
+                }
+                for relation in self.way.relations
+            ],
+            "columns": [step.as_json() for step in self.way.columns],
+            "filters": [step.as_json() for step in self.way.rows],
+            "origins": [origin.as_json() for origin in self.origins],
+        }
+
+    def _letter_json(self) -> dict[str, Any] | None:
+        if self.letter is None or self.printed is None:
+            return None
+        return {
+            "source": self.letter.source,
+            "as_of": self.letter.as_of,
+            "key": self.printed.key,
+            "paragraph": self.printed.paragraph,
+            "subjects": self.printed.subjects,
+            "doses": self.printed.doses,
+        }
+
+
+def trace_figure(
+    figure_id: str,
+    *,
+    manifest: Mapping[str, Any],
+    connection: duckdb.DuckDBPyConnection,
+    vendor: VendorColumns,
+    deliveries: Mapping[str, str],
+    letter: Letter | None,
+    sample: int = SAMPLE,
+) -> Trace:
+    """Trace one figure on the warehouse as it stands.
+
+    ``manifest`` is dbt's, with ``compiled_code`` for every model; ``deliveries`` maps the ids in scope to the
+    digests of their bags, the delivery first. Raises :class:`TraceError` for an unknown figure.
+    """
+    figures = read_figures(manifest)
+    figure = next((known for known in figures if known.id == figure_id), None)
+    if figure is None:
+        known_ids = ", ".join(known.id for known in figures)
+        raise TraceError(f"There is no such figure; ask for one of {known_ids}.")
+    reported = {counted.figure: counted for counted in read_counted(connection, figures)}[figure]
+    node = fact_node(manifest)
+    fact = Name(node["schema"], node["name"])
+    project = read_project(manifest)
+    rows = read_rows(connection, fact, figure.column, sample)
+    way = way_of(project, known_columns(connection), ColumnRef(fact, figure.column))
+    unsealed = dict.fromkeys(id_ for id_ in rows.by_delivery if id_ not in deliveries)
+    origins = origins_of(way, project, vendor)
+    return Trace(figure, fact, reported, rows, way, origins, {**deliveries, **unsealed}, letter)
