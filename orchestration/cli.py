@@ -122,11 +122,12 @@ def trace(
     as_json: Json = False,
 ) -> None:
     """Truy nguyên số liệu · from a figure to its rows, dump, bag and letter."""
+    from orchestration import console
     from orchestration.installation import Installation
-    from orchestration.stages.publication import trace_of
+    from orchestration.stages.tracing import trace_of
 
     traced = trace_of(Installation(_settings(home)), figure, rows)
-    _print(traced.as_json(), as_json, traced.as_text())
+    _print(traced.as_json(), as_json, "\n".join(console.trace_lines(traced.as_json())))
 
 
 @letter_app.command("audit")

@@ -6,7 +6,7 @@ from handover.synthetic.errors import SynthesisError
 
 from handover.errors import HandoverError
 from orchestration.errors import UsageError
-from orchestration.lineage.errors import TraceError
+from orchestration.lineage.trace import TraceError
 from orchestration.population.errors import RegisterError
 from orchestration.reporting.letters import LetterError
 from orchestration.reporting.report import ReportError

@@ -30,6 +30,18 @@ class Installation:
         return Warehouse(self.settings.warehouse, self.settings.digest_key, self.settings.memory_limit)
 
     @property
+    def kept_letter(self) -> Path:
+        """Where the letter that a run was given stays, so that later traces set the same one beside their figures."""
+        return self.settings.home / "letter.yml"
+
+    @property
+    def letter(self) -> Path | None:
+        """The letter to set beside the figures: the one of the settings, else the one kept here, else none."""
+        if self.settings.letter is not None:
+            return self.settings.letter
+        return self.kept_letter if self.kept_letter.exists() else None
+
+    @property
     def dbt_target(self) -> Path:
         """Where dbt writes what it compiled for this home."""
         return self.settings.home / "dbt"

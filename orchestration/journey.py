@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -118,6 +119,7 @@ def travel(inputs: Inputs, through: date | None, err: Console) -> Journey:
     delivery = identify_bag(inputs.bag)
     with _register(inputs.settings, inputs.persons) as settings:
         installation = Installation(settings)
+        _keep_letter(installation)
         with console.step_progress(err) as on_step:
             outcomes = [launch.run_delivery(settings, delivery, inputs.bag, on_step)]
             for day in _days(installation, delivery, through):
@@ -170,6 +172,14 @@ def _synthetic_delivery(settings: Settings, scale: float, seed: int, err: Consol
         err.print(f"  Tạo quốc gia giả lập · making a synthetic country of scale {scale:g}", highlight=False)
         make_country(country, scale=scale, seed=seed)
     return country / "delivery"
+
+
+def _keep_letter(installation: Installation) -> None:
+    installation.settings.home.mkdir(parents=True, exist_ok=True)
+    if installation.settings.letter is None:
+        installation.kept_letter.unlink(missing_ok=True)
+    elif installation.settings.letter != installation.kept_letter:
+        shutil.copyfile(installation.settings.letter, installation.kept_letter)
 
 
 def _days(installation: Installation, delivery: str, through: date | None) -> list[str]:

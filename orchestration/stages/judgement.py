@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from expectations.runner import judge
-from expectations.verdict import Verdict
 
+from expectations.verdict import Verdict
 from orchestration.installation import Installation
 from orchestration.warehouse.verdicts import record_verdicts
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -35,7 +34,7 @@ def seal_report(installation: Installation) -> SealedReport:
             as_of=recorded_as_of(connection),
             deliveries=tuple(_reported(installation, package) for package in recorded_packages(connection)),
             figures=read_counted(connection, figures),
-            letter=_letter_beside(installation),
+            letter=letter_beside(installation),
             gates=tuple(ReportedGate(**verdict) for verdict in read_verdicts(connection)),
             ledger=_ledger_position(connection),
             code=code_state(transformation.PROJECT),
@@ -47,8 +46,8 @@ def audit_letters(installation: Installation) -> list[dict[str, Any]]:
     """Broken identities of the official letter of 8 April 2022 and of the letter set beside the figures."""
     with resources.as_file(resources.files(handover.correspondence) / OFFICIAL_LETTER) as official:
         letters = {official: read_letters(official)}
-    if installation.settings.letter is not None:
-        letters[installation.settings.letter] = read_letters(installation.settings.letter)
+    if installation.letter is not None:
+        letters[installation.letter] = read_letters(installation.letter)
     return [
         {"source": path.name, "as_of": letter.as_of, "findings": [f.as_json() for f in audit(letter)]}
         for path, found in letters.items()
@@ -74,9 +73,9 @@ def _reported(installation: Installation, package: str) -> ReportedDelivery:
     return ReportedDelivery(sealed.id, sealed.bag_sha256, sealed.declaration.snapshot_at)
 
 
-def _letter_beside(installation: Installation) -> Letter | None:
-    path: Path | None = installation.settings.letter
-    return read_letters(path)[0] if path is not None else None
+def letter_beside(installation: Installation) -> Letter | None:
+    """The letter that the figures are set beside, where one was given."""
+    return read_letters(installation.letter)[0] if installation.letter is not None else None
 
 
 def _ledger_position(connection: duckdb.DuckDBPyConnection) -> LedgerPosition:
