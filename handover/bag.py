@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -20,12 +20,20 @@ import bagit
 from handover.declaration import DELIVERY_ID
 from handover.errors import BagRefused
 from handover.manifests import Manifest, read_manifests
+from handover.tree import regular_files
 
 CHUNK = 4 << 20
 """Bytes read at a time."""
 
 MAX_TAG_BYTES = 256 << 20
 """Largest tag file that is read; a manifest of a million files has about 150 MiB."""
+
+MAX_INFO_BYTES = 1 << 20
+"""Largest bag-info.txt that is looked into for an identifier."""
+
+NO_IDENTIFIER = "bag-info.txt should name the delivery once, as External-Identifier: <delivery id>"
+
+_IDENTIFIER = re.compile(r"^External-Identifier[ \t]*:[ \t]*(\S+)[ \t\r]*$", re.MULTILINE)
 
 Progress = Callable[[int, int], None]
 """Called with the bytes done and the bytes in all."""
@@ -70,8 +78,9 @@ def read_bag(folder: Path) -> tuple[BagContents, tuple[str, ...]]:
     Returns what was found and all faults; with any fault the contents serve only to look for more of them.
     """
     faults: list[str] = []
-    files = _walk(folder, faults)
-    manifests = read_manifests({path: each.source for path, each in files.items()}, faults)
+    sources = regular_files(folder, faults)
+    files = {path: BagFile(path, source, source.stat().st_size, {}) for path, source in sources.items()}
+    manifests = read_manifests(sources, faults)
     payload = _payload(files, manifests, faults)
     tag_files = _tag_files(files, manifests, faults)
     identifier = _judge(folder, faults) if not faults else ""
@@ -84,6 +93,18 @@ def verify_bag(folder: Path, on_progress: Progress | None = None) -> BagContents
     contents, faults = read_bag(folder)
     refuse(folder, (*faults, *payload_faults(contents, on_progress)))
     return contents
+
+
+def identify_bag(folder: Path) -> str:
+    """The delivery id that a bag gives itself, unverified; raises :class:`BagRefused` where it gives none."""
+    for name in ("bag-info.txt", "package-info.txt"):
+        info = folder / name
+        if info.is_file() and info.stat().st_size <= MAX_INFO_BYTES:
+            found = _IDENTIFIER.findall(info.read_text("utf-8", errors="replace"))
+            if len(found) == 1 and DELIVERY_ID.fullmatch(found[0]):
+                return str(found[0])
+    refuse(folder, (NO_IDENTIFIER,))
+    raise AssertionError
 
 
 def refuse(folder: Path, faults: tuple[str, ...]) -> None:
@@ -134,53 +155,6 @@ def copy_checked(file: BagFile, target: BinaryIO | None) -> str | None:
                 target.write(chunk)
     wrong = [name for name, promised in file.digests.items() if hashes[name].hexdigest() != promised]
     return f"{file.path} differs from the {', '.join(wrong)} of the manifest" if wrong else None
-
-
-def _walk(folder: Path, faults: list[str]) -> dict[PurePosixPath, BagFile]:
-    """All regular files below the folder, by relative path; links and devices are judged, never opened."""
-    if not folder.is_dir() or folder.is_symlink():
-        faults.append("there is no such folder (a bag is a folder, not a file or a link)")
-        return {}
-    found: dict[PurePosixPath, BagFile] = {}
-
-    def unreadable(error: OSError) -> None:
-        faults.append(f"{error.filename} can't be listed ({error.strerror})")
-
-    for parent, folders, names in os.walk(folder, onerror=unreadable):
-        folders.sort()
-        for name in sorted([*names, *(each for each in folders if (Path(parent) / each).is_symlink())]):
-            path = Path(parent) / name
-            relative = PurePosixPath(path.relative_to(folder))
-            source, fault = _regular(folder, path, relative)
-            if fault:
-                faults.append(fault)
-            elif source:
-                found[relative] = BagFile(relative, source, source.stat().st_size, {})
-    return found
-
-
-def _regular(folder: Path, path: Path, relative: PurePosixPath) -> tuple[Path | None, str | None]:
-    """The file to read for a path, or the reason why there is none."""
-    if not _is_utf8(str(relative)):
-        return None, f"{str(relative).encode(errors='replace').decode()} has a name that isn't UTF-8"
-    if path.is_symlink():
-        target = path.resolve()
-        if not target.is_relative_to(folder.resolve() / "data"):
-            return None, f"{relative} is a link that leaves the bag's data; send the file itself"
-        if not target.is_file():
-            return None, f"{relative} is a link to a folder or to nothing; send the files themselves"
-        return target, None
-    if not stat.S_ISREG(path.lstat().st_mode):
-        return None, f"{relative} is a device, pipe or socket, not a file"
-    return path, None
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _payload(
@@ -244,6 +218,6 @@ def _judge(folder: Path, faults: list[str]) -> str:
         return ""
     identifier = bag.info.get("External-Identifier")
     if not isinstance(identifier, str) or not DELIVERY_ID.fullmatch(identifier):
-        faults.append("bag-info.txt should name the delivery once, as External-Identifier: <delivery id>")
+        faults.append(NO_IDENTIFIER)
         return ""
     return identifier

@@ -4,7 +4,7 @@ Every error is a sentence with a remedy and carries its faults one by one; file 
 content of files and personal data never. No behaviour beyond that belongs here.
 """
 
-# ruff: noqa: N818  -- these errors are named for what happened: a bag refused, a conflict
+
 from __future__ import annotations
 
 from collections.abc import Iterable

@@ -123,6 +123,7 @@ class Settings:
             "AS_OF": self.as_of.isoformat() if self.as_of else "",
             "LEDGER_URL": self.ledger_url,
             "MEMORY_LIMIT": self.memory_limit,
+            "WAREHOUSE": str(self.warehouse),
         }
         return {PREFIX + name: value for name, value in values.items()} | {
             "DAGSTER_HOME": str(self.dagster_home)
