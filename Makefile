@@ -55,12 +55,13 @@ check: .venv/.test setup  ## Style, types, import law, definitions, generated pa
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/sqlfmt --check --quiet dbt_project
 	@$(BIN)/dg check defs
+	@$(BIN)/python docs/generate.py --check
 
 bench: .venv/.test setup  ## Measure the bulk paths; tables go to var/bench
 	@$(BIN)/python -m tests.bench
 
 docs: .venv/.test setup  ## Write the generated reference pages anew
-	@$(BIN)/python -m tests.architecture.generated_pages --write
+	@$(BIN)/python docs/generate.py
 
 fix: .venv/.test  ## Format what can be formatted
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfmt --quiet dbt_project

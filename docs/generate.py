@@ -1,0 +1,101 @@
+"""Writes the reference pages that are made from code: figures, gate rules, the command line. `make docs` runs it.
+
+`--check` writes nothing and exits 1, naming the pages that are not what the code says.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+import typer
+
+from expectations import catalogue
+from orchestration.cli import app
+from orchestration.reporting.figures import read_figures
+from orchestration.warehouse.transformation import read_manifest
+
+REFERENCE = Path(__file__).parent / "reference"
+MADE = "<!-- Made by docs/generate.py; change the code and run `make docs`. -->\n\n"
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page with its content."""
+    return {
+        REFERENCE / "figures.md": MADE + "\n".join(figures()) + "\n",
+        REFERENCE / "gates.md": MADE + "\n".join(gates()) + "\n",
+        REFERENCE / "command-line.md": MADE + "\n".join(command_line()) + "\n",
+    }
+
+
+def figures() -> Iterator[str]:
+    """The registry: documented boolean columns of marts.fct_subjects."""
+    yield "# Figures\n\nEach is a boolean column of `marts.fct_subjects`: subjects = rows where it is true,"
+    yield "doses = the sum of their doses. Parts of one figure are disjoint and cover it.\n"
+    rows = [
+        (f"`{f.id}`", f.vi, f.en, f"`{f.part_of}`" if f.part_of else "", f"`{f.column}`", f.letter or "")
+        for f in read_figures(read_manifest())
+    ]
+    yield from table(("id", "Tiếng Việt", "English", "part of", "column", "key in a letter"), rows)
+
+
+def gates() -> Iterator[str]:
+    """Every suite with its rules."""
+    yield "# Gate rules\n\n`critical` rules block everything behind their relation; what was not evaluated has not passed."
+    for relation, rules in catalogue.suites().items():
+        yield f"\n## {relation}\n"
+        rows = [(f"`{r.id}`", r.severity.value, r.claim_vi, r.claim_en, r.origin) for r in rules]
+        yield from table(("rule", "severity", "Tiếng Việt", "English", "origin"), rows)
+
+
+def command_line() -> Iterator[str]:
+    """Every verb with its options."""
+    yield "# Command line\n\nExit codes: 0 done, 1 the answer is no, 2 bad usage or input."
+    yield from verbs(typer.main.get_command(app), "tiemchung")
+
+
+def verbs(command: click.Command, name: str) -> Iterator[str]:
+    """A verb's words and options, then its sub-verbs'."""
+    if isinstance(command, click.Group):
+        for sub, below in command.commands.items():
+            yield from verbs(below, f"{name} {sub}")
+        return
+    yield f"\n## `{name}`\n\n{(command.help or '').strip()}\n"
+    options = [p for p in command.params if p.name != "help"]
+    rows = [
+        (
+            f"`{', '.join(p.opts) if isinstance(p, click.Option) else p.name}`",
+            getattr(p, "help", "") or "",
+            "" if p.required or p.default is None else str(p.default),
+        )
+        for p in options
+    ]
+    yield from table(("option", "meaning", "default"), rows)
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """A Markdown table."""
+    for line in (head, ("---",) * len(head), *rows):
+        yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or compare them."""
+    stale = [
+        path
+        for path, text in pages().items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    if "--check" in arguments:
+        for path in stale:
+            print(f"{path.relative_to(REFERENCE.parents[1])} is not what the code says; run `make docs`.")
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(pages()[path], encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
