@@ -43,7 +43,7 @@ def figures() -> Iterator[str]:
 
 def gates() -> Iterator[str]:
     """Every suite with its rules."""
-    yield "# Gate rules\n\n`critical` rules block everything behind their relation; what was not evaluated has not passed."
+    yield "# Gate rules\n\n`critical` rules block everything behind; what was not evaluated has not passed."
     for relation, rules in catalogue.suites().items():
         yield f"\n## {relation}\n"
         rows = [(f"`{r.id}`", r.severity.value, r.claim_vi, r.claim_en, r.origin) for r in rules]

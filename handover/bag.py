@@ -103,18 +103,13 @@ def identify_bag(folder: Path) -> str:
             found = _IDENTIFIER.findall(info.read_text("utf-8", errors="replace"))
             if len(found) == 1 and DELIVERY_ID.fullmatch(found[0]):
                 return str(found[0])
-    refuse(folder, (NO_IDENTIFIER,))
-    raise AssertionError
+    raise _refusal(folder, (NO_IDENTIFIER,))
 
 
 def refuse(folder: Path, faults: tuple[str, ...]) -> None:
     """Raise :class:`BagRefused` when there are faults."""
     if faults:
-        raise BagRefused(
-            f"The bag {folder} was refused: {len(faults)} fault(s). Nothing of it was kept."
-            " Ask the sender for a whole copy and try again:",
-            faults,
-        )
+        raise _refusal(folder, faults)
 
 
 def payload_faults(contents: BagContents, on_progress: Progress | None = None) -> tuple[str, ...]:
@@ -155,6 +150,14 @@ def copy_checked(file: BagFile, target: BinaryIO | None) -> str | None:
                 target.write(chunk)
     wrong = [name for name, promised in file.digests.items() if hashes[name].hexdigest() != promised]
     return f"{file.path} differs from the {', '.join(wrong)} of the manifest" if wrong else None
+
+
+def _refusal(folder: Path, faults: tuple[str, ...]) -> BagRefused:
+    return BagRefused(
+        f"The bag {folder} was refused: {len(faults)} fault(s). Nothing of it was kept."
+        " Ask the sender for a whole copy and try again:",
+        faults,
+    )
 
 
 def _payload(

@@ -94,4 +94,4 @@ def _table(name: Name) -> exp.Table:
 
 
 def _quoted(column: str) -> str:
-    return exp.to_identifier(column).sql(DIALECT)
+    return str(exp.to_identifier(column).sql(DIALECT))

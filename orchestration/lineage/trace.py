@@ -1,7 +1,7 @@
 """The trace of a figure: from its number to its definition, SQL, columns, rows, deliveries and letter.
 
-Belongs here: bringing the parts together. Each part has a module of its own; how a trace is told to people is
-:mod:`orchestration.lineage.telling`. A trace holds no personal data.
+Belongs here: bringing the parts together and their JSON. Each part has a module of its own; how a trace is told
+to people is :mod:`orchestration.lineage.telling`. A trace holds no personal data.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from orchestration.lineage.origin import Origin, VendorColumns, origins_of
 from orchestration.lineage.path import Way, way_of
 from orchestration.lineage.project import Name, read_project
 from orchestration.lineage.rows import RowSet, count_statement, known_columns, read_rows, rows_statement
+from orchestration.lineage.telling import tell
 from orchestration.reporting.figures import Counted, Figure, fact_node, read_counted, read_figures
 from orchestration.reporting.letters import Letter, LetterFigure
 
@@ -85,6 +86,10 @@ class Trace:
             ],
             "letter": self._letter_json(),
         }
+
+    def as_text(self) -> str:
+        """What ``tiemchung trace`` prints for people."""
+        return tell(self.as_json())
 
     def _lineage_json(self) -> dict[str, Any]:
         return {
