@@ -1,0 +1,111 @@
+"""What the documents really are: format by content, length, whether text can be read, title.
+
+One record per document, with what is wrong with it. Opening each format is the business of ``formats``;
+which kinds of documents a component owes is judged in completeness.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from handover.declaration import DeclaredDocument
+from handover.findings import Finding, Severity
+from handover.inventory.formats import DocumentFormat, DocumentUnreadableError, Facts, read_document
+from handover.inventory.holdings import files_of
+from handover.parts import Component, Deliverable, DocumentKind
+from handover.vault import SealedDelivery, SealedFile
+
+SUFFIXES = {
+    DocumentFormat.PDF: {".pdf"},
+    DocumentFormat.DOCX: {".docx"},
+    DocumentFormat.XLSX: {".xlsx"},
+    DocumentFormat.MARKDOWN: {".md", ".markdown"},
+    DocumentFormat.HTML: {".html", ".htm"},
+    DocumentFormat.TEXT: {".txt", ".csv", ".json", ".yml", ".yaml", ".sql", ".xml"},
+}
+"""The endings under which a format may rightly stand."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document: path relative to ``data/``, kind and title as declared (None: not declared), and its facts.
+
+    ``length`` counts the format's own units (``unit``: page, sheet, paragraph, line); None where unreadable.
+    """
+
+    component: Component
+    path: PurePosixPath
+    kind: DocumentKind | None
+    declared_title: str | None
+    format: DocumentFormat
+    length: int | None
+    unit: str | None
+    has_text: bool
+    title: str | None
+    size: int
+    findings: tuple[Finding, ...]
+
+
+def inventory_documents(delivery: SealedDelivery) -> tuple[Document, ...]:
+    """Every component's documents, in the order of ``Component`` and path."""
+    return tuple(
+        _document(component, file, declared.get(file.path))
+        for component in Component
+        for declared in [_declared(delivery, component)]
+        for file in files_of(delivery, component, Deliverable.DOCUMENTS)
+    )
+
+
+def _declared(delivery: SealedDelivery, component: Component) -> dict[PurePosixPath, DeclaredDocument]:
+    found = delivery.declaration.components.get(component)
+    return {each.path: each for each in found.documents} if found else {}
+
+
+def _document(component: Component, file: SealedFile, declared: DeclaredDocument | None) -> Document:
+    facts, findings = _facts(file)
+    if declared is None:
+        message = "lies in the delivery, but isn't declared"
+        findings.append(Finding("HND-DOC-05", Severity.MINOR, file.path, message))
+    return Document(
+        component=component,
+        path=file.path,
+        kind=declared.kind if declared else None,
+        declared_title=declared.title if declared else None,
+        format=facts.format,
+        length=facts.length,
+        unit=facts.unit,
+        has_text=facts.has_text,
+        title=facts.title,
+        size=file.size,
+        findings=tuple(findings),
+    )
+
+
+def _facts(file: SealedFile) -> tuple[Facts, list[Finding]]:
+    unreadable = Facts(DocumentFormat.UNKNOWN, None, None, has_text=False, title=None)
+    if file.size == 0:
+        return unreadable, [Finding("HND-DOC-02", Severity.MAJOR, file.path, "is empty")]
+    try:
+        facts = read_document(file.location, file.path.suffix.lower())
+    except DocumentUnreadableError as error:
+        return unreadable, [Finding("HND-DOC-01", Severity.CRITICAL, file.path, str(error))]
+    except OSError as error:
+        message = f"can't be read from the vault ({error.strerror}); run the vault's verification"
+        return unreadable, [Finding("HND-DOC-01", Severity.CRITICAL, file.path, message)]
+    return facts, _judgement(file, facts)
+
+
+def _judgement(file: SealedFile, facts: Facts) -> list[Finding]:
+    findings = []
+    if facts.format is DocumentFormat.UNKNOWN:
+        message = f"is of no format that we read (by content perhaps {facts.media_type or 'nothing known'})"
+        findings.append(Finding("HND-DOC-01", Severity.MAJOR, file.path, message))
+    elif not facts.has_text:
+        message = "has no text that can be read: a scan, or nothing in it"
+        findings.append(Finding("HND-DOC-03", Severity.MAJOR, file.path, message))
+    right = SUFFIXES.get(facts.format)
+    if right and file.path.suffix.lower() not in right:
+        message = f"is {facts.format} by its content, which its name doesn't say"
+        findings.append(Finding("HND-DOC-04", Severity.MINOR, file.path, message))
+    return findings

@@ -1,0 +1,163 @@
+"""What the source trees hold: files, languages, build files, licences, migrations, empty files.
+
+A census by name and line, per component; nothing is built, run or judged against other deliverables here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from handover.findings import Finding, Severity
+from handover.inventory.holdings import files_of
+from handover.inventory.languages import language_of, text_lines
+from handover.parts import Component, Deliverable
+from handover.vault import SealedDelivery, SealedFile
+
+BUILD_FILES = {
+    "pom.xml": "Maven",
+    "build.gradle": "Gradle",
+    "build.gradle.kts": "Gradle",
+    "package.json": "npm",
+    "pyproject.toml": "Python",
+    "setup.py": "Python",
+    "requirements.txt": "Python",
+    "go.mod": "Go",
+    "composer.json": "Composer",
+    "Gemfile": "Bundler",
+    "Cargo.toml": "Cargo",
+    "pubspec.yaml": "Flutter",
+    "Package.swift": "Swift",
+    "Podfile": "CocoaPods",
+    "CMakeLists.txt": "CMake",
+    "Makefile": "make",
+    "Dockerfile": "Docker",
+    "docker-compose.yml": "Docker Compose",
+    "compose.yaml": "Docker Compose",
+    "Chart.yaml": "Helm",
+}
+"""File names that say how a tree is built, and with what."""
+
+RIGHTLY_EMPTY = {"__init__.py", "py.typed", ".gitkeep", ".keep", ".nojekyll"}
+"""Names under which an empty file is customary."""
+
+_LICENCE = re.compile(r"(licen[cs]e|copying|notice)([.-].*)?", re.IGNORECASE)
+_VERSIONED = re.compile(r"[Vv]?(\d+(?:[._]\d+)*)_{1,2}.*\.(sql|py|java|js|ts|php|xml|ya?ml)")
+_MIGRATION_FOLDERS = {"migrations", "migration", "migrate", "changelog"}
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language: its text files and their lines."""
+
+    name: str
+    file_count: int
+    line_count: int
+
+
+@dataclass(frozen=True)
+class BuildFile:
+    """A file that says how to build, and the tool that reads it."""
+
+    path: PurePosixPath
+    tool: str
+
+
+@dataclass(frozen=True)
+class SourceTree:
+    """One component's source tree. Paths are relative to ``data/``; migrations stand in the order they run."""
+
+    component: Component
+    file_count: int
+    byte_count: int
+    languages: tuple[Language, ...]
+    build_files: tuple[BuildFile, ...]
+    licence_files: tuple[PurePosixPath, ...]
+    migrations: tuple[PurePosixPath, ...]
+    empty_files: tuple[PurePosixPath, ...]
+    findings: tuple[Finding, ...]
+
+
+def inventory_source(delivery: SealedDelivery) -> tuple[SourceTree, ...]:
+    """The source tree of every component that has one, in the order of ``Component``."""
+    found = ((each, files_of(delivery, each, Deliverable.SOURCE)) for each in Component)
+    return tuple(_inventory(component, files) for component, files in found if files)
+
+
+def _inventory(component: Component, files: tuple[SealedFile, ...]) -> SourceTree:
+    findings: list[Finding] = []
+    languages = _languages(files, findings)
+    builds = tuple(BuildFile(each.path, tool) for each in files if (tool := BUILD_FILES.get(each.path.name)))
+    licences = tuple(each.path for each in files if _LICENCE.fullmatch(each.path.name))
+    empty = tuple(each.path for each in files if each.size == 0)
+    findings += [
+        Finding("HND-SRC-02", Severity.MINOR, path, "is empty")
+        for path in empty
+        if path.name not in RIGHTLY_EMPTY
+    ]
+    root = PurePosixPath(*files[0].path.parts[:2])
+    findings += _tree_findings(root, languages, builds, licences)
+    return SourceTree(
+        component=component,
+        file_count=len(files),
+        byte_count=sum(each.size for each in files),
+        languages=languages,
+        build_files=builds,
+        licence_files=licences,
+        migrations=migrations_in_order(each.path for each in files),
+        empty_files=empty,
+        findings=tuple(findings),
+    )
+
+
+def migrations_in_order(paths: Iterable[PurePosixPath]) -> tuple[PurePosixPath, ...]:
+    """The database migrations among the paths, folder by folder, each folder's by version number.
+
+    A migration has a numbered name (Flyway's ``V1_2__x.sql``, ``0001_x.py``) and is either in a folder named
+    for migrations or starts with ``V<number>__``.
+    """
+    found = []
+    for path in paths:
+        match = _VERSIONED.fullmatch(path.name)
+        if match and (_MIGRATION_FOLDERS & set(path.parts[:-1]) or re.match(r"V\d[\d._]*__", path.name)):
+            version = tuple(int(number) for number in re.split(r"[._]", match[1]))
+            found.append((path.parent, version, path))
+    return tuple(path for _, _, path in sorted(found))
+
+
+def _languages(files: tuple[SealedFile, ...], findings: list[Finding]) -> tuple[Language, ...]:
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for each in files:
+        try:
+            lines = text_lines(each.location)
+        except OSError as error:
+            message = f"can't be read from the vault ({error.strerror}); run the vault's verification"
+            findings.append(Finding("HND-SRC-01", Severity.CRITICAL, each.path, message))
+            continue
+        name = language_of(each.path)
+        if name and lines is not None:
+            counts[name][0] += 1
+            counts[name][1] += lines
+    ranked = sorted(counts.items(), key=lambda item: (-item[1][1], item[0]))
+    return tuple(Language(name, *pair) for name, pair in ranked)
+
+
+def _tree_findings(
+    root: PurePosixPath,
+    languages: tuple[Language, ...],
+    builds: tuple[BuildFile, ...],
+    licences: tuple[PurePosixPath, ...],
+) -> list[Finding]:
+    findings = []
+    if not languages:
+        message = "holds no file in a language that we know"
+        findings.append(Finding("HND-SRC-03", Severity.MAJOR, root, message))
+    if not builds:
+        message = "holds no build file (pom.xml, package.json, go.mod ...): nobody can build it as it is"
+        findings.append(Finding("HND-SRC-04", Severity.MAJOR, root, message))
+    if not licences:
+        findings.append(Finding("HND-SRC-05", Severity.MINOR, root, "holds no licence file"))
+    return findings
