@@ -82,8 +82,9 @@ class Way:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every step was evaluated."""
-        return not any(step.reason for step in self.columns) and not any(step.reason for step in self.rows)
+        """Whether every step was evaluated and every relation is known to dbt."""
+        reasons = [step.reason for step in self.columns] + [step.reason for step in self.rows]
+        return not any(reasons) and all(known.kind is not Kind.UNDECLARED for known in self.relations)
 
 
 @dataclass

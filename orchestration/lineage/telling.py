@@ -1,0 +1,79 @@
+"""A trace as people read it in a terminal, Vietnamese first with English beside it.
+
+Belongs here: words and order only; every value comes from the trace's JSON (:mod:`orchestration.lineage.trace`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from orchestration.reporting.render import number
+
+Json = Mapping[str, Any]
+
+
+def tell(trace: Json) -> str:
+    """The trace as lines of text."""
+    parts = (
+        _definition(trace),
+        _rows(trace),
+        _sql(trace),
+        _way(trace["lineage"]),
+        _origins(trace["lineage"]),
+    )
+    return "\n".join(line for part in (*parts, _deliveries(trace)) for line in part)
+
+
+def _definition(trace: Json) -> Iterable[str]:
+    definition = trace["definition"]
+    yield f"{trace['figure']}  {definition['vi']} · {definition['en']}"
+    yield f"  cột · column: {definition['relation']}.{definition['column']}"
+    if definition["part_of"]:
+        yield f"  thuộc · part of: {definition['part_of']}"
+
+
+def _rows(trace: Json) -> Iterable[str]:
+    rows, letter = trace["rows"], trace["letter"]
+    yield f"  {number(rows['count'])} đối tượng · subjects, {number(rows['doses'])} mũi tiêm · doses"
+    if letter:
+        printed = (
+            f"{number(letter[name])} {name}" for name in ("subjects", "doses") if letter[name] is not None
+        )
+        yield f"  công văn · letter ({letter['source'] or letter['key']}): {', '.join(printed)}"
+    yield f"  mã tập dòng · digest of the rows: {rows['digest']}"
+    yield "  khớp với số đã đếm · as counted: " + ("có · yes" if rows["is_as_counted"] else "KHÔNG · NO")
+
+
+def _sql(trace: Json) -> Iterable[str]:
+    yield "SQL"
+    yield f"  {trace['sql']['count']}"
+    yield f"  {trace['sql']['rows']}"
+
+
+def _way(lineage: Json) -> Iterable[str]:
+    yield "Đường đi · Way"
+    for relation in lineage["relations"]:
+        yield f"  {relation['relation']:40} {relation['kind']:8} {relation['file'] or ''}".rstrip()
+    for step in (*lineage["columns"], *lineage["filters"]):
+        if step["reason"]:
+            column = f".{step['column']}" if "column" in step else ""
+            yield f"  chưa đánh giá · not evaluated: {step['relation']}{column}: {step['reason']}"
+
+
+def _origins(lineage: Json) -> Iterable[str]:
+    yield "Cột gốc · Where it begins"
+    for origin in lineage["origins"]:
+        vendor = origin["vendor"]
+        name = f"{vendor['component']}: {vendor['table']}.{vendor['column']}" if vendor else "–"
+        yield f"  {origin['use']:6} {origin['relation']}.{origin['column']:24} {name}"
+
+
+def _deliveries(trace: Json) -> Iterable[str]:
+    yield "Bàn giao · Deliveries"
+    for delivery in trace["deliveries"]:
+        digest = delivery["bag_sha256"] or "không có niêm phong · not sealed"
+        yield f"  {delivery['id']}  {number(delivery['rows'])} dòng · rows  {digest}"
+    yield "Một số dòng · Some rows"
+    for address in trace["sample"]:
+        yield f"  {address['delivery']}  {address['table']}  {address['row']}"
