@@ -55,8 +55,8 @@ DIGEST = " || ".join(
 )
 COUNT = (
     "select '@' as figure_id, count(*) filter (where #) as subjects, "
-    f"coalesce(sum(dose_count) filter (where #), 0)::bigint as doses, {DIGEST} as row_digest from wh.marts.fct_subjects"
-)
+    "coalesce(sum(dose_count) filter (where #), 0)::bigint as doses, ~ as row_digest from wh.marts.fct_subjects"
+).replace("~", DIGEST)
 RPT = " union all ".join(COUNT.replace("@", id_).replace("#", column) for column, id_, *_ in FIGURES)
 ROWS = """
 create table raw.subjects as select n as subject_id, 'name' || n % 7 as full_name,
