@@ -5,13 +5,14 @@ Belongs here: naming the ends of a way. Walking there is :mod:`orchestration.lin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from handover.contract.mapping import Mapping as Contract
 from orchestration.lineage.column_lineage import ColumnRef
 from orchestration.lineage.path import Use, Way
-from orchestration.lineage.project import Kind, Project
+from orchestration.lineage.project import Kind, Name, Project
 
 RAW = "raw"
 """The schema whose relations hold the vendor's rows under our names."""
@@ -19,15 +20,17 @@ RAW = "raw"
 
 @dataclass(frozen=True)
 class VendorColumn:
-    """A column as the vendor calls it: component, ``schema.table`` and column."""
+    """A column as the vendor calls it: component, ``schema.table`` and column; and what the contract says of it."""
 
     component: str
     table: str
     column: str
+    meaning: str
+    is_personal: bool
 
-    def as_json(self) -> dict[str, str]:
-        """The column as plain values."""
-        return {"component": self.component, "table": self.table, "column": self.column}
+    def as_json(self) -> dict[str, str | bool]:
+        """The column as plain values; the name of a personal column, never its content."""
+        return asdict(self)
 
 
 VendorColumns = Mapping[ColumnRef, VendorColumn]
@@ -54,6 +57,22 @@ class Origin:
             "kind": self.kind.value,
             "vendor": self.vendor.as_json() if self.vendor else None,
         }
+
+
+def vendor_columns(contracts: Iterable[Contract]) -> VendorColumns:
+    """The vendor's name of every raw column, by the handover contracts of the components."""
+    return {
+        ColumnRef(Name(RAW, table.name), column.name): VendorColumn(
+            component=contract.component.value,
+            table=table.vendor_table,
+            column=column.vendor_column,
+            meaning=column.meaning,
+            is_personal=column.is_personal,
+        )
+        for contract in contracts
+        for table in contract.tables
+        for column in table.columns
+    }
 
 
 def origins_of(way: Way, project: Project, vendor: VendorColumns) -> tuple[Origin, ...]:

@@ -6,14 +6,15 @@ to people is :mod:`orchestration.lineage.telling`. A trace holds no personal dat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import duckdb
 
+from handover.contract.mapping import Mapping as Contract
 from orchestration.lineage.column_lineage import DIALECT, ColumnRef
-from orchestration.lineage.origin import Origin, VendorColumns, origins_of
+from orchestration.lineage.origin import Origin, origins_of, vendor_columns
 from orchestration.lineage.path import Way, way_of
 from orchestration.lineage.project import Name, read_project
 from orchestration.lineage.rows import RowSet, count_statement, known_columns, read_rows, rows_statement
@@ -128,15 +129,16 @@ def trace_figure(
     *,
     manifest: Mapping[str, Any],
     connection: duckdb.DuckDBPyConnection,
-    vendor: VendorColumns,
+    contracts: Iterable[Contract],
     deliveries: Mapping[str, str],
     letter: Letter | None,
     sample: int = SAMPLE,
 ) -> Trace:
     """Trace one figure on the warehouse as it stands.
 
-    ``manifest`` is dbt's, with ``compiled_code`` for every model; ``deliveries`` maps the ids in scope to the
-    digests of their bags, the delivery first. Raises :class:`TraceError` for an unknown figure.
+    ``manifest`` is dbt's, with ``compiled_code`` for every model; ``contracts`` give the vendor's names of raw
+    columns; ``deliveries`` maps the ids in scope to the digests of their bags, the delivery first. Raises
+    :class:`TraceError` for an unknown figure.
     """
     figures = read_figures(manifest)
     figure = next((known for known in figures if known.id == figure_id), None)
@@ -150,5 +152,5 @@ def trace_figure(
     rows = read_rows(connection, fact, figure.column, sample)
     way = way_of(project, known_columns(connection), ColumnRef(fact, figure.column))
     unsealed = dict.fromkeys(id_ for id_ in rows.by_delivery if id_ not in deliveries)
-    origins = origins_of(way, project, vendor)
+    origins = origins_of(way, project, vendor_columns(contracts))
     return Trace(figure, fact, reported, rows, way, origins, {**deliveries, **unsealed}, letter)

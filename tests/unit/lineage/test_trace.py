@@ -10,17 +10,28 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.lineage.column_lineage import ColumnRef
-from orchestration.lineage.origin import VendorColumn
-from orchestration.lineage.project import ManifestError, Name
+from handover.contract.mapping import parse_mapping
+from orchestration.lineage.project import ManifestError
 from orchestration.lineage.trace import Trace, TraceError, trace_figure
 from orchestration.reporting.letters import parse_letters
 
 BAGS = {"d1": "ab" * 32, "d1.2022-04-06": "cd" * 32, "d1.2022-04-07": "ef" * 32}
-VENDOR = {
-    ColumnRef(Name("raw", "subjects"), name): VendorColumn("support", "tiemchung.doi_tuong", vendor)
-    for name, vendor in {"full_name": "ho_ten", "id_number": "so_giay_to", "deleted": "da_xoa"}.items()
-}
+CONTRACT = parse_mapping(
+    b"""
+component: support
+dump: database/support.dump
+tables:
+  - name: subjects
+    vendor_table: tiemchung.doi_tuong
+    grain: a person
+    required: true
+    key: [subject_id]
+    columns:
+      - {name: subject_id, vendor_column: id, type: BIGINT, required: true, is_personal: false, meaning: number}
+      - {name: id_number, vendor_column: so_giay_to, type: VARCHAR, required: true, is_personal: true, meaning: paper}
+""",
+    "support.yml",
+)
 (LETTER,) = parse_letters(
     b"{as_of: 2022-04-08, source: BYT, figures: {correct: {subjects: 9, paragraph: '1.4'}}}", "letter.yml"
 )
@@ -29,7 +40,7 @@ VENDOR = {
 def traced(
     figure: str, manifest: dict[str, Any], warehouse: duckdb.DuckDBPyConnection, **changes: Any
 ) -> Trace:
-    given: dict[str, Any] = {"vendor": VENDOR, "deliveries": BAGS, "letter": LETTER} | changes
+    given: dict[str, Any] = {"contracts": [CONTRACT], "deliveries": BAGS, "letter": LETTER} | changes
     return trace_figure(figure, manifest=manifest, connection=warehouse, **given)
 
 
@@ -56,8 +67,16 @@ def test_the_columns_end_at_what_the_vendor_calls_them(correct: Trace) -> None:
     origins = {
         (o["relation"], o["column"]): (o["use"], o["vendor"]) for o in correct.as_json()["lineage"]["origins"]
     }
-    so_giay_to = {"component": "support", "table": "tiemchung.doi_tuong", "column": "so_giay_to"}
-    assert origins[("raw.subjects", "id_number")] == ("value", so_giay_to)
+    assert origins[("raw.subjects", "id_number")] == (
+        "value",
+        {
+            "component": "support",
+            "table": "tiemchung.doi_tuong",
+            "column": "so_giay_to",
+            "meaning": "paper",
+            "is_personal": True,
+        },
+    )
     assert origins[("verification.answers", "is_ok")] == ("value", None)
 
 
