@@ -1,0 +1,148 @@
+"""One cell of the handover matrix: its status, its level, and the rules by which it gets them.
+
+Pure judgement over facts that others gathered; which facts belong to which cell is decided in ``completeness``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+from handover.declaration import DeclaredDatabase
+from handover.findings import Finding
+from handover.letters import Label
+from handover.obligations import Obligation, ObligationStatus
+from handover.parts import DocumentKind
+
+
+class Status(StrEnum):
+    """How one cell stands. Only ``received`` is good."""
+
+    RECEIVED = "received"
+    PARTIAL = "partial"
+    MISSING = "missing"
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    OVERDUE = "overdue"
+    NOT_ASSESSED = "not_assessed"
+
+
+STATUS_LABELS: Mapping[Status, Label] = {
+    Status.RECEIVED: Label("đã nhận", "received"),
+    Status.PARTIAL: Label("nhận một phần", "partial"),
+    Status.MISSING: Label("thiếu", "missing"),
+    Status.REFUSED: Label("bị từ chối", "refused"),
+    Status.UNANSWERED: Label("chưa phúc đáp", "unanswered"),
+    Status.OVERDUE: Label("quá hạn", "overdue"),
+    Status.NOT_ASSESSED: Label("chưa đánh giá", "not assessed"),
+}
+"""Each status for people."""
+
+LEVEL_LABELS: tuple[Label, ...] = (
+    Label("vận chuyển", "transport"),
+    Label("kiểm kê", "inventory"),
+    Label("đối chiếu chéo", "cross-reference"),
+    Label("biên dịch được", "builds"),
+    Label("bản dựng khớp bộ cài", "build equals the installer"),
+    Label("chạy được", "runs"),
+)
+"""How deep a cell was checked, levels 0 to 5 (the handover's own scale)."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Status, level and reason of a cell; ``days_overdue`` where it is overdue."""
+
+    status: Status
+    level: int
+    note: Label
+    days_overdue: int | None = None
+
+
+def judge_outstanding(owed: Iterable[Obligation]) -> Judgement:
+    """A cell of which nothing came, by the letters that ask for it (all asking for it, oldest first)."""
+    asked = list(owed)
+    late = [each for each in asked if each.status is ObligationStatus.OVERDUE]
+    if late:
+        worst = max(late, key=lambda each: each.days_overdue or 0)
+        days = worst.days_overdue or 0
+        note = Label(
+            f"quá hạn {days} ngày theo văn bản {worst.letter}", f"{days} days overdue, letter {worst.letter}"
+        )
+        return Judgement(Status.OVERDUE, 0, note, days)
+    if not asked:
+        return Judgement(Status.MISSING, 0, Label("chưa có văn bản đề nghị", "nobody asked for it by letter"))
+    last = asked[-1]
+    if last.status is ObligationStatus.REFUSED:
+        note = Label(f"bị từ chối tại {last.answered_by}", f"refused by {last.answered_by}")
+        return Judgement(Status.REFUSED, 0, note)
+    if last.status is ObligationStatus.UNANSWERED:
+        note = Label(
+            f"văn bản {last.letter} ngày {last.since:%d/%m/%Y} chưa được phúc đáp",
+            f"letter {last.letter} of {last.since} wasn't answered",
+        )
+        return Judgement(Status.UNANSWERED, 0, note)
+    note = Label(f"chưa bàn giao (văn bản {last.letter})", f"nothing handed over (letter {last.letter})")
+    return Judgement(Status.MISSING, 0, note)
+
+
+def judge_absent(owed: Iterable[Obligation]) -> Judgement:
+    """A cell of which a delivery that came holds nothing; overdue and refused say more than missing."""
+    outstanding = judge_outstanding(owed)
+    if outstanding.status in (Status.OVERDUE, Status.REFUSED):
+        return outstanding
+    return Judgement(Status.MISSING, 0, Label("gói bàn giao không có", "the delivery holds none"))
+
+
+def judge_inventory(
+    present: set[PurePosixPath],
+    inventoried: set[PurePosixPath],
+    absent: tuple[PurePosixPath, ...],
+    findings: tuple[Finding, ...],
+    missing_kinds: tuple[DocumentKind, ...] = (),
+) -> Judgement:
+    """A cell of files: received at level 1 when all were inventoried and nothing critical or major was found."""
+    if present - inventoried:
+        return Judgement(Status.NOT_ASSESSED, 0, Label("chưa kiểm kê", "not inventoried"))
+    spoiling = [each for each in findings if each.severity.spoils]
+    reasons_vi, reasons_en = [], []
+    if absent:
+        reasons_vi.append(f"thiếu {len(absent)} mục đã khai báo")
+        reasons_en.append(f"{len(absent)} declared paths are absent")
+    if missing_kinds:
+        kinds = ", ".join(missing_kinds)
+        reasons_vi.append(f"thiếu loại tài liệu: {kinds}")
+        reasons_en.append(f"required kinds are absent: {kinds}")
+    if spoiling:
+        ids = ", ".join(sorted({each.id for each in spoiling}))
+        reasons_vi.append(f"{len(spoiling)} phát hiện nghiêm trọng ({ids})")
+        reasons_en.append(f"{len(spoiling)} critical or major findings ({ids})")
+    if reasons_en:
+        return Judgement(Status.PARTIAL, 1, Label("; ".join(reasons_vi), "; ".join(reasons_en)))
+    note = Label(f"{len(present)} tệp đã kiểm kê", f"{len(present)} files inventoried")
+    return Judgement(Status.RECEIVED, 1, note)
+
+
+def judge_database(declared: DeclaredDatabase, imported: Mapping[str, int] | None) -> Judgement:
+    """A database: received at level 1 only when exactly the declared tables came with the declared rows."""
+    if imported is None:
+        return Judgement(Status.NOT_ASSESSED, 0, Label("chưa nhập dữ liệu", "not imported yet"))
+    promised = {each.table: each.rows for each in declared.tables}
+    missing = promised.keys() - imported.keys()
+    extra = imported.keys() - promised.keys()
+    differing = [name for name in promised.keys() & imported.keys() if promised[name] != imported[name]]
+    if not promised or missing or extra or differing:
+        note = Label(
+            f"so với khai báo: thiếu {len(missing)} bảng, thừa {len(extra)}, lệch số dòng {len(differing)}",
+            f"against the declaration: {len(missing)} tables missing, {len(extra)} extra,"
+            f" {len(differing)} with other row counts",
+        )
+        return Judgement(Status.PARTIAL, 1, note)
+    rows = sum(imported.values())
+    note = Label(
+        f"{len(promised)} bảng, {rows} dòng, khớp khai báo",
+        f"{len(promised)} tables, {rows} rows, as declared",
+    )
+    return Judgement(Status.RECEIVED, 1, note)

@@ -1,0 +1,194 @@
+"""The 16 cells of the handover (4 components x 4 deliverables) and what is owed, as of a day.
+
+Gathers for each cell the facts by which ``cells`` judges it, and joins the result with the obligations.
+Nothing is opened here; what wasn't looked at is ``not_assessed`` and never shown as good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import product
+from pathlib import PurePosixPath
+from typing import Any
+
+from handover.cells import Judgement, Status, judge_absent, judge_database, judge_inventory, judge_outstanding
+from handover.findings import Finding
+from handover.inventory.documents import Document
+from handover.inventory.holdings import absent, files_of
+from handover.inventory.installers import Installer
+from handover.inventory.source import SourceTree
+from handover.letters import Correspondence
+from handover.obligations import Obligation, ObligationStatus, obligations
+from handover.parts import Component, Deliverable, DocumentKind
+from handover.vault import SealedDelivery
+
+TableCounts = Mapping[str, Mapping[str, int]]
+"""Rows imported: component -> vendor's table (``schema.table``) -> rows."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One component's one deliverable. ``level`` is how deep it was checked, 0 to 5."""
+
+    component: Component
+    deliverable: Deliverable
+    status: Status
+    level: int
+    days_overdue: int | None
+    note_vi: str
+    note_en: str
+    findings: tuple[Finding, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The cell for machines; findings name paths and sentences, no content."""
+        return {
+            "component": str(self.component),
+            "deliverable": str(self.deliverable),
+            "status": str(self.status),
+            "level": self.level,
+            "days_overdue": self.days_overdue,
+            "note": self.note_en,
+            "note_vi": self.note_vi,
+            "findings": [
+                {
+                    "id": each.id,
+                    "severity": str(each.severity),
+                    "path": str(each.path),
+                    "message": each.message,
+                }
+                for each in self.findings
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """All cells, by component and deliverable, and all obligations, as of a day."""
+
+    as_of: date
+    delivery: str | None
+    cells: tuple[Cell, ...]
+    obligations: tuple[Obligation, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every cell was received."""
+        return all(each.status is Status.RECEIVED for each in self.cells)
+
+    def as_json(self) -> dict[str, Any]:
+        """The whole assessment for machines."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "delivery": self.delivery,
+            "cells": [each.as_json() for each in self.cells],
+            "obligations": [each.as_json() for each in self.obligations],
+        }
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What was gathered of one delivery."""
+
+    delivery: SealedDelivery
+    sources: Sequence[SourceTree]
+    installers: Sequence[Installer]
+    documents: Sequence[Document]
+    table_counts: TableCounts
+
+
+def assess(
+    delivery: SealedDelivery | None,
+    sources: Sequence[SourceTree],
+    installers: Sequence[Installer],
+    documents: Sequence[Document],
+    table_counts: TableCounts | None,
+    correspondence: Correspondence,
+    as_of: date,
+) -> Completeness:
+    """Judge all 16 cells.
+
+    Without a delivery every cell stands as the letters known on ``as_of`` leave it. ``table_counts`` of None,
+    or without a component, means that its dump wasn't imported: that cell is not assessed.
+    """
+    owed = obligations(correspondence, as_of)
+    facts = _Facts(delivery, sources, installers, documents, table_counts or {}) if delivery else None
+    cells = tuple(_cell(facts, owed, *place) for place in product(Component, Deliverable))
+    settled = tuple(_settled(each, cells, delivery.id) for each in owed) if delivery else owed
+    return Completeness(as_of, delivery.id if delivery else None, cells, settled)
+
+
+def _cell(
+    facts: _Facts | None, owed: tuple[Obligation, ...], component: Component, deliverable: Deliverable
+) -> Cell:
+    asked = [each for each in owed if each.what == deliverable and component in each.components]
+    findings: tuple[Finding, ...] = ()
+    if facts is None:
+        judged = judge_outstanding(asked)
+    else:
+        judged, findings = _judged(facts, asked, component, deliverable)
+    return Cell(
+        component=component,
+        deliverable=deliverable,
+        status=judged.status,
+        level=judged.level,
+        days_overdue=judged.days_overdue,
+        note_vi=judged.note.vi,
+        note_en=judged.note.en,
+        findings=findings,
+    )
+
+
+def _judged(
+    facts: _Facts, asked: list[Obligation], component: Component, deliverable: Deliverable
+) -> tuple[Judgement, tuple[Finding, ...]]:
+    present = {each.path for each in files_of(facts.delivery, component, deliverable)}
+    if not present:
+        return judge_absent(asked), ()
+    if deliverable is Deliverable.DATABASE:
+        return _database(facts, component), ()
+    inventoried, findings = _inventoried(facts, component, deliverable, present)
+    kinds = {each.kind for each in facts.documents if each.component is component}
+    missing = tuple(each for each in DocumentKind if each not in kinds)
+    judged = judge_inventory(
+        present,
+        inventoried,
+        absent(facts.delivery, component, deliverable),
+        findings,
+        missing if deliverable is Deliverable.DOCUMENTS else (),
+    )
+    return judged, findings
+
+
+def _database(facts: _Facts, component: Component) -> Judgement:
+    declared = facts.delivery.declaration.components.get(component)
+    if declared is None or declared.database is None:
+        return judge_absent(())
+    return judge_database(declared.database, facts.table_counts.get(component))
+
+
+def _inventoried(
+    facts: _Facts, component: Component, deliverable: Deliverable, present: set[PurePosixPath]
+) -> tuple[set[PurePosixPath], tuple[Finding, ...]]:
+    """Which of the files were looked at, and what was found."""
+    if deliverable is Deliverable.SOURCE:
+        trees = [each for each in facts.sources if each.component is component]
+        is_whole = sum(each.file_count for each in trees) == len(present)
+        return present if is_whole else set(), tuple(found for each in trees for found in each.findings)
+    looked_at: Sequence[Installer | Document]
+    looked_at = facts.installers if deliverable is Deliverable.INSTALLERS else facts.documents
+    own = [each for each in looked_at if each.component is component]
+    return {each.path for each in own}, tuple(found for each in own for found in each.findings)
+
+
+def _settled(obligation: Obligation, cells: tuple[Cell, ...], delivery: str) -> Obligation:
+    """The obligation, satisfied by the delivery when it asks for cells and all of them were received."""
+    asked_for = [
+        each
+        for each in cells
+        if each.deliverable == obligation.what and each.component in obligation.components
+    ]
+    if not asked_for or any(each.status is not Status.RECEIVED for each in asked_for):
+        return obligation
+    return replace(obligation, status=ObligationStatus.SATISFIED, days_overdue=None, satisfied_by=delivery)
