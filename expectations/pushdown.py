@@ -1,0 +1,135 @@
+"""Asks Great Expectations, which asks DuckDB: the only module that imports it. Brings back counts, never values.
+
+The result format matters. COMPLETE fetches up to 200 breaking values into this process even when told to exclude
+them; BASIC with a partial count of 0 puts LIMIT 0 on those queries, so values stay in the database.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from expectations.result import Question, Result
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # its own dependencies' deprecations, none of which is ours to mend
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+    from great_expectations.exceptions import GreatExpectationsError
+
+RESULT_FORMAT = {"result_format": "BASIC", "exclude_unexpected_values": True, "partial_unexpected_count": 0}
+# Without these GX closes the connection before it fetches, and every result comes back empty.
+_FETCHABLE = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, "skip_autocommit_rollback": True}
+_EXCEPTION_NAME = re.compile(r"^\(?(?:\w+\.)*(\w*(?:Error|Exception))\b", re.MULTILINE)
+
+
+def ask(
+    warehouse: Path, relation: str, questions: Iterable[Question], memory_limit: str | None
+) -> dict[str, Result]:
+    """Results by rule id. Questions on the relation itself share one batch, so that GX bundles their scans."""
+    if not warehouse.exists():
+        problem = "The warehouse file does not exist; build the relation first."
+        return {question.rule_id: _unanswered(problem) for question in questions}
+    results: dict[str, Result] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with _source(warehouse, memory_limit) as source:
+                for query, group in groupby(sorted(questions, key=_query), key=_query):
+                    results |= _judge(source, query or _select(relation), tuple(group))
+        except (GreatExpectationsError, SQLAlchemyError, ConnectionError) as error:
+            problem = f"The warehouse could not be read ({type(error).__name__}); close it elsewhere and judge again."
+            return {q.rule_id: results.get(q.rule_id, _unanswered(problem)) for q in questions}
+    return results
+
+
+@contextmanager
+def _source(warehouse: Path, memory_limit: str | None) -> Iterator[Any]:
+    """The file as a source of GX, read-only, in a context that lives in memory and reports nothing to anybody.
+
+    GX keeps two engines for one source; both must be closed or the file stays open in this process.
+    """
+    context = gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            analytics_enabled=False,
+            store_backend_defaults=InMemoryStoreBackendDefaults(),
+            progress_bars=ProgressBarsConfig(globally=False),
+        ),
+    )
+    url = URL.create("duckdb", database=str(warehouse)).render_as_string(hide_password=False)
+    limits = {"config": {"memory_limit": memory_limit}} if memory_limit else {}
+    source = context.data_sources.add_sql(
+        "warehouse",
+        connection_string=url.replace("$", r"\$"),
+        kwargs={**_FETCHABLE, "connect_args": {"read_only": True, **limits}},
+    )
+    try:
+        yield source
+    finally:
+        source.get_execution_engine().close()
+        source.get_engine().dispose()
+
+
+def _judge(source: Any, query: str, questions: tuple[Question, ...]) -> dict[str, Result]:
+    asset = source.add_query_asset(questions[0].rule_id, query=query)
+    batch = asset.add_batch_definition_whole_table("all").get_batch()
+    suite = gx.ExpectationSuite(name=questions[0].rule_id, expectations=[_expectation(q) for q in questions])
+    outcome = batch.validate(suite, result_format=RESULT_FORMAT)
+    return {found.expectation_config.meta["rule_id"]: _result(found) for found in outcome.results}
+
+
+def _expectation(question: Question) -> Any:
+    expectation = getattr(gx.expectations, question.expectation)
+    return expectation(**question.arguments, meta={"rule_id": question.rule_id})
+
+
+def _result(found: Any) -> Result:
+    raised = [
+        name for message in _messages(found.exception_info) for name in _EXCEPTION_NAME.findall(message)
+    ]
+    if _has_raised(found.exception_info) or not found.result:
+        kind = ", ".join(sorted(set(raised))) or "no reason given"
+        return _unanswered(f"The database refused it ({kind}); see that the relation and its columns exist.")
+    counts = {key: value for key, value in found.result.items() if _is_count(value)}
+    return Result(is_evaluated=True, is_passed=bool(found.success), counts=counts)
+
+
+def _has_raised(info: Mapping[str, Any]) -> bool:
+    """An expectation that raised looks like an ordinary failure; only this tells. Keyed by metric when one raised."""
+    return bool(info.get("raised_exception")) or bool(list(_messages(info)))
+
+
+def _messages(info: Mapping[str, Any]) -> Iterator[str]:
+    for part in (info, *(value for value in info.values() if isinstance(value, Mapping))):
+        if part.get("exception_message"):
+            yield str(part["exception_message"])
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _unanswered(problem: str) -> Result:
+    return Result(is_evaluated=False, is_passed=False, counts={}, problem=problem)
+
+
+def _query(question: Question) -> str:
+    return question.query or ""
+
+
+def _select(relation: str) -> str:
+    schema, _, name = relation.partition(".")
+    return f'select * from "{schema}"."{name}"'  # noqa: S608 - the relation is a key of the catalogue

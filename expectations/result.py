@@ -1,0 +1,29 @@
+"""What passes between the runner and Great Expectations: a question with its arguments, and a bare result.
+
+Plain records without any value of the data; neither side's decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Question:
+    """One rule ready to be asked: expectation class, full arguments; ``query`` is judged in place of the relation."""
+
+    rule_id: str
+    expectation: str
+    arguments: Mapping[str, object]
+    query: str | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was answered. ``counts`` keeps the whole numbers of Great Expectations' result under its own names."""
+
+    is_evaluated: bool
+    is_passed: bool
+    counts: Mapping[str, int]
+    problem: str | None = None

@@ -1,0 +1,62 @@
+"""Cleansed doses: one row each, none lost, and nearly all belong to a known subject."""
+
+from expectations.forms import Claim, filled, none_breaks, unique
+from expectations.verdict import Severity
+
+RELATION = "cleansing.int_doses"
+
+RULES = (
+    none_breaks(
+        "CLN-COUNT-02",
+        "select abs((select count(*) from cleansing.int_doses)"
+        " - (select count(distinct dose_id) from staging.stg_vendor__doses)) as breaches",
+        Claim(
+            en="Cleansing keeps every dose and makes none.",
+            vi="Bước làm sạch giữ nguyên mọi mũi tiêm, không thêm, không bớt.",
+            origin="Nothing is dropped by cleansing: faults become findings.",
+        ),
+    ),
+    filled(
+        "CLN-KEY-03",
+        "dose_id",
+        Claim(
+            en="Every cleansed dose has its number.",
+            vi="Mọi mũi tiêm đã làm sạch đều có mã.",
+            origin="Findings against doses are joined by it.",
+        ),
+    ),
+    unique(
+        "CLN-KEY-04",
+        "dose_id",
+        Claim(
+            en="There is one row per dose.",
+            vi="Mỗi mũi tiêm có đúng một dòng.",
+            origin="A later increment replaces a dose's row; two rows would be counted twice.",
+        ),
+    ),
+    none_breaks(
+        "CLN-ADDRESS-02",
+        "select count(*) as breaches from cleansing.int_doses"
+        " where _delivery is null or _table is null or _row is null or _row < 1",
+        Claim(
+            en="Every cleansed dose says from which package, table and row it came.",
+            vi="Mọi mũi tiêm đã làm sạch đều ghi rõ gói, bảng và số thứ tự dòng gốc.",
+            origin="A figure can be traced only as far as its rows keep their address.",
+        ),
+    ),
+    Claim(
+        en="Doses belong to a subject of the delivery; at most 1 in 100 does not.",
+        vi="Mũi tiêm thuộc về một đối tượng có trong dữ liệu; không quá 1 phần trăm là mồ côi.",
+        origin="An orphan dose counts in no figure, so many of them make every figure too small. The letter knows none;"
+        " the share of 1 % is our own choice.",
+        severity=Severity.WARNING,
+    ).rule(
+        "CLN-ORPHAN-01",
+        "ExpectColumnValuesToBeInSet",
+        query="select s.subject_id is not null as has_subject from cleansing.int_doses as d"
+        " left join cleansing.int_subjects as s on s.subject_id = d.subject_id",
+        column="has_subject",
+        value_set=[True],
+        mostly=0.99,
+    ),
+)
