@@ -1,0 +1,19 @@
+with evidence as (select * from {{ ref("int_outcomes__evidence") }}),
+
+rules as (select * from {{ ref("int_outcomes__rules") }})
+
+select
+    evidence.subject_id,
+    rules.outcome,
+    rules.rule_id,
+    rules.rule_version,
+    evidence.request_kind,
+    evidence.id_class,
+    evidence.name_comparison,
+    evidence.date_of_birth_comparison,
+    evidence.sex_comparison,
+    evidence.fitting_count,
+    evidence.is_superseded,
+    evidence.batch_id
+from evidence
+left join rules on evidence.evidence = rules.evidence
