@@ -103,8 +103,7 @@ def dev(home: Home = None, port: int = 3000) -> None:
 def report(home: Home = None, as_json: Json = False) -> None:
     """Báo cáo mới nhất · the latest sealed report, its seal verified."""
     from orchestration import console
-    from orchestration.reporting.report import report_json
-    from orchestration.reporting.seal import read_latest
+    from orchestration.reporting.seal import read_latest, report_json
 
     latest = read_latest(_settings(home).reports)
     if as_json:
@@ -122,12 +121,12 @@ def trace(
     as_json: Json = False,
 ) -> None:
     """Truy nguyên số liệu · from a figure to its rows, dump, bag and letter."""
-    from orchestration import console
     from orchestration.installation import Installation
+    from orchestration.lineage.telling import tell
     from orchestration.stages.tracing import trace_of
 
-    traced = trace_of(Installation(_settings(home)), figure, rows)
-    _print(traced.as_json(), as_json, "\n".join(console.trace_lines(traced.as_json())))
+    traced = trace_of(Installation(_settings(home)), figure, rows).as_json()
+    _print(traced, as_json, tell(traced))
 
 
 @letter_app.command("audit")

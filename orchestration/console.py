@@ -78,7 +78,7 @@ def matrix(completeness: Mapping[str, Any]) -> Table:
 
 
 def _cell(cell: Mapping[str, Any]) -> str:
-    overdue = f", +{cell['days_overdue']} ngày" if cell.get("days_overdue") else ""
+    overdue = f", +{cell['days_overdue']} ngày" if cell["days_overdue"] else ""
     style = STATUS_STYLE.get(cell["status"], "red")
     return f"[{style}]{cell['status']}[/] ({cell['level']}{overdue})"
 
@@ -153,13 +153,13 @@ def obligations(completeness: Mapping[str, Any]) -> Table:
     for heading in ("việc · what", "bên · by", "văn bản · letter", "hạn · due", "tình trạng · status"):
         table.add_column(heading)
     for duty in completeness["obligations"]:
-        overdue = f" (+{duty['days_overdue']} ngày · days)" if duty.get("days_overdue") else ""
+        overdue = f" (+{duty['days_overdue']} ngày · days)" if duty["days_overdue"] else ""
         table.add_row(
             duty["what"],
             duty.get("by") or "–",
             duty.get("letter") or "–",
             duty.get("due") or "–",
-            duty["status"] + overdue,
+            duty["note_vi"] + " · " + duty["note"] + overdue,
         )
     return table
 
@@ -184,26 +184,3 @@ def next_steps(home: Path, report: Path, example: str) -> Iterator[str]:
     yield f"Báo cáo · report: {report}"
     yield f"Truy nguyên · trace a number: tiemchung trace {example} --home {home}"
     yield f"Giao diện · Dagster UI: make dev HOME_DIR={home}"
-
-
-def trace_lines(trace: Mapping[str, Any]) -> Iterator[str]:
-    """A trace for reading: definition, rows, the way back, packages, letter."""
-    definition, rows = trace["definition"], trace["rows"]
-    yield f"{trace['figure']}: {definition['vi']} · {definition['en']}"
-    yield f"  {definition['relation']} where {trace['sql']['where']}"
-    yield f"  {number(rows['count'])} đối tượng · subjects, {number(rows['doses'])} mũi · doses"
-    yield f"  digest {rows['digest']}"
-    yield "  = số đã báo cáo · as counted" if rows["is_as_counted"] else "  ≠ số đã đếm · NOT as counted"
-    yield "Đường đi · the way: " + " ← ".join(r["relation"] for r in reversed(trace["lineage"]["relations"]))
-    for origin in trace["lineage"]["origins"]:
-        vendor = origin["vendor"]
-        given = f" = {vendor['component']}: {vendor['table']}.{vendor['column']}" if vendor else ""
-        yield f"  {origin['use']:6} {origin['relation']}.{origin['column']}{given}"
-    for row in trace["sample"]:
-        yield f"  dòng · row {row['delivery']} {row['table']} #{row['row']}"
-    for delivery in trace["deliveries"]:
-        yield f"Gói · package {delivery['id']}, sha256 {delivery['bag_sha256']}"
-    letter = trace["letter"]
-    if letter:
-        counts = f"{number(letter['subjects'])} / {number(letter['doses'])}"
-        yield f"Công văn · letter {letter['source']}: {letter['key']} {counts}"

@@ -23,7 +23,7 @@ from orchestration.reporting.seal import report_json
 from orchestration.settings import Register, Settings
 from orchestration.simulator.process import StandIn
 from orchestration.stages import publication
-from orchestration.stages.completeness import latest_completeness
+from orchestration.stages.completeness import completeness_as_of
 from orchestration.warehouse.scope import snapshot_day
 
 WORKSPACE = Path(__file__).parents[1] / "workspace.yaml"
@@ -67,7 +67,7 @@ class Journey:
 
     def show(self, out: Console) -> None:
         """Matrix, gates, figures, letter audit, and where to look next; or what stopped the run."""
-        out.print(console.matrix(latest_completeness(self.installation)))
+        out.print(console.matrix(completeness_as_of(self.installation, None)))
         out.print(console.gates(publication.latest_verdicts(self.installation)))
         if self.exit_code:
             for outcome in self.outcomes:

@@ -7,13 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from handover.completeness import Completeness, assess
 from handover.dump.manifest import read_manifest
+
+from handover.completeness import Completeness, assess
 from handover.inventory.documents import Document
 from handover.inventory.installers import Installer
 from handover.inventory.source import SourceTree
 from handover.obligations import load_correspondence
-
 from handover.vault import SealedDelivery
 from orchestration.installation import Installation
 from orchestration.warehouse.scope import snapshot_day
@@ -36,12 +36,13 @@ def assess_delivery(
     return assessed
 
 
-def latest_completeness(installation: Installation, as_of: date) -> dict[str, Any]:
-    """The assessment kept by the last run, or what is outstanding as of a day when nothing was ever delivered."""
-    if installation.completeness.exists():
+def completeness_as_of(installation: Installation, as_of: date | None) -> dict[str, Any]:
+    """The assessment kept by the last run; where nothing was delivered or a day is named, what was owed then."""
+    if as_of is None and installation.completeness.exists():
         kept: dict[str, Any] = json.loads(installation.completeness.read_text(encoding="utf-8"))
         return kept
-    return assess(None, (), (), (), None, load_correspondence(), as_of=as_of).as_json()
+    correspondence = load_correspondence()
+    return assess(None, (), (), (), None, correspondence, as_of=as_of or correspondence.as_of).as_json()
 
 
 def completeness_table(assessed: Completeness) -> str:
@@ -58,7 +59,7 @@ def completeness_table(assessed: Completeness) -> str:
 def _table_counts(lake: Path, sealed: SealedDelivery) -> dict[str, dict[str, int]]:
     folder = lake / "raw" / sealed.id
     return {
-        component: {f"{t.schema}.{t.name}": t.rows for t in read_manifest(folder / component).tables}
+        str(component): {f"{t.schema}.{t.name}": t.rows for t in read_manifest(folder / component).tables}
         for component, part in sealed.declaration.components.items()
         if part.database is not None
     }

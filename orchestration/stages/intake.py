@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-from handover.contract.mapping import load_mappings
-
 from handover.bag import identify_bag
+from handover.contract.mapping import load_mappings
 from handover.errors import HandoverError
 from handover.parts import DeliveryKind
 from handover.vault import SealedDelivery, Vault

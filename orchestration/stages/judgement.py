@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from expectations.runner import judge
-from handover.contract.mapping import load_mappings
-
 from expectations.rule import Fact
+from expectations.runner import judge
 from expectations.verdict import Verdict
+from handover.contract.mapping import load_mappings
 from handover.vault import SealedDelivery
 from orchestration.installation import Installation
 from orchestration.reporting.figures import read_figures

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from handover.contract.mapping import load_mappings
-
 from orchestration.installation import Installation
-from orchestration.lineage.column_lineage import ColumnRef
-from orchestration.lineage.origin import RAW, VendorColumn, VendorColumns
-from orchestration.lineage.project import Name
 from orchestration.lineage.trace import Trace, trace_figure
 from orchestration.stages.publication import letter_beside
 from orchestration.warehouse.scope import recorded_packages
@@ -28,20 +24,8 @@ def trace_of(installation: Installation, figure: str, sample: int) -> Trace:
             figure,
             manifest=manifest,
             connection=connection,
-            vendor=vendor_columns(),
+            contracts=load_mappings(),
             deliveries={package: installation.vault.delivery(package).bag_sha256 for package in packages},
             letter=letter_beside(installation),
             sample=sample,
         )
-
-
-def vendor_columns() -> VendorColumns:
-    """What the vendor calls each column of the raw views, by the contract."""
-    return {
-        ColumnRef(Name(RAW, table.name), column.name): VendorColumn(
-            str(mapping.component), table.vendor_table, column.vendor_column
-        )
-        for mapping in load_mappings()
-        for table in mapping.tables
-        for column in table.columns
-    }

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import duckdb
-from handover.contract.mapping import Mapping, TableMapping
 from handover.dump.importer import import_dump
 from handover.dump.manifest import DumpManifest, ImportedTable
 from sqlglot import exp
 
+from handover.contract.mapping import Mapping, TableMapping
+from handover.parts import Component
 from handover.vault import SealedDelivery, SealedFile
 from orchestration.warehouse.errors import WarehouseError
 from orchestration.warehouse.relations import row_count
@@ -26,15 +27,15 @@ class ImportedPackage:
     """One sealed package whose dumps lie in the lake; ``manifests`` by component."""
 
     package: SealedDelivery
-    manifests: dict[str, DumpManifest]
+    manifests: dict[Component, DumpManifest]
 
-    def table(self, component: str, vendor_table: str) -> ImportedTable | None:
+    def table(self, component: Component, vendor_table: str) -> ImportedTable | None:
         """The imported table of that name (``schema.table``), or None when the dump has no such table."""
         manifest = self.manifests.get(component)
         found = [t for t in manifest.tables if f"{t.schema}.{t.name}" == vendor_table] if manifest else []
         return found[0] if found else None
 
-    def row_counts(self) -> dict[str, dict[str, int]]:
+    def row_counts(self) -> dict[Component, dict[str, int]]:
         """Rows read, per component and vendor table."""
         return {
             component: {f"{t.schema}.{t.name}": t.rows for t in manifest.tables}
@@ -82,7 +83,7 @@ def publish_views(
     return counts
 
 
-def view_sql(table: TableMapping, component: str, packages: Iterable[ImportedPackage]) -> str:
+def view_sql(table: TableMapping, component: Component, packages: Iterable[ImportedPackage]) -> str:
     """The statement that creates a mapped table's view; identifiers and literals are quoted by sqlglot."""
     parts = [
         _select(table, imported, found)
@@ -126,9 +127,9 @@ def _quoted(name: str) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True))
 
 
-def _declared_dump(package: SealedDelivery, component: str, path: str) -> SealedFile:
+def _declared_dump(package: SealedDelivery, component: Component, path: PurePosixPath) -> SealedFile:
     for file in package.files:
-        if str(file.path) == path:
+        if file.path == path:
             return file
     raise WarehouseError(
         f"Delivery {package.id} declares {path} as the database of {component} but does not contain it; "

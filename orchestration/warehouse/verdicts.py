@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import duckdb
+
 from expectations.verdict import Verdict
 
 _TABLE = """

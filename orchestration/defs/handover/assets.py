@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+
 from handover.completeness import Completeness
 from handover.inventory.documents import Document, inventory_documents
 from handover.inventory.installers import Installer, inventory_installers
 from handover.inventory.source import SourceTree, inventory_source
-
 from handover.vault import SealedDelivery
 from orchestration.defs.partitions import deliveries, increment_days
 from orchestration.defs.resources import Clock

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import dagster as dg
-from expectations.rule import Rule
-from expectations.verdict import Severity, Verdict
 
 from expectations import catalogue
+from expectations.rule import Rule
+from expectations.verdict import Severity, Verdict
 from orchestration.defs.stages import WAREHOUSE_POOL
 from orchestration.installation import Installation
 from orchestration.stages.judgement import judge_relation
@@ -29,7 +29,7 @@ def gate(relation: str, rules: tuple[Rule, ...]) -> dg.AssetChecksDefinition:
     def judge(
         context: dg.AssetCheckExecutionContext, installation: dg.ResourceParam[Installation]
     ) -> Iterator[dg.AssetCheckResult]:
-        verdicts = {v.rule_id: v for v in judge_relation(installation, relation, context.run_id)}
+        verdicts = {v.rule_id: v for v in judge_relation(installation, relation, context.run.run_id)}
         for rule in rules:
             yield result(rule, verdicts.get(rule.id), dg.AssetKey([stage, name]))
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-from handover.contract.mapping import load_mappings
 
+from handover.contract.mapping import load_mappings
 from orchestration.defs.partitions import deliveries, increment_days
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL, stage_spec
 from orchestration.installation import Installation
