@@ -76,6 +76,6 @@ def vendor_columns(contracts: Iterable[Contract]) -> VendorColumns:
 
 
 def origins_of(way: Way, project: Project, vendor: VendorColumns) -> tuple[Origin, ...]:
-    """The ends of a way with the vendor's names for them, values before filters."""
+    """The ends of a way with the vendor's names for them, direct ones first."""
     found = [Origin(ref, use, project.relation(ref.name).kind, vendor.get(ref)) for ref, use in way.ends]
-    return tuple(sorted(found, key=lambda origin: (origin.use is Use.FILTER, origin.ref)))
+    return tuple(sorted(found, key=lambda origin: (origin.use is Use.INDIRECT, origin.ref)))

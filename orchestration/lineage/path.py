@@ -26,10 +26,10 @@ READ = frozenset({Kind.MODEL, Kind.SNAPSHOT})
 
 
 class Use(StrEnum):
-    """How a column reaches the figure: its values, or by deciding which rows there are."""
+    """How a column reaches the figure: its value is computed from it, or it filters, joins, groups or ranks rows."""
 
-    VALUE = "value"
-    FILTER = "filter"
+    DIRECT = "direct"
+    INDIRECT = "indirect"
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,10 @@ class _Walk:
     names: set[Name] = field(default_factory=set)
 
     def follow(self, start: ColumnRef) -> None:
-        """Walk the values first, so that a column that is both is told as a value."""
-        filters = self._drain([start], Use.VALUE)
+        """Walk the values first, so that a column that is both is told as direct."""
+        filters = self._drain([start], Use.DIRECT)
         while filters:
-            filters = self._drain(filters, Use.FILTER)
+            filters = self._drain(filters, Use.INDIRECT)
 
     def _drain(self, waiting: list[ColumnRef], use: Use) -> list[ColumnRef]:
         """Walk from these columns to the ends; gives the columns that decide rows on the way."""

@@ -5,7 +5,7 @@ Belongs here: reading the manifest. What SQL does with columns is :mod:`orchestr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
@@ -87,17 +87,30 @@ class Project:
 
 
 def read_project(manifest: Mapping[str, Any]) -> Project:
-    """The relations of a manifest written by ``dbt compile``; tests, ephemeral models and exposures are left out."""
-    kinds = {kind.value for kind in Kind}
-    nodes = {
-        id_: node
-        for id_, node in {**manifest.get("nodes", {}), **manifest.get("sources", {})}.items()
-        if node.get("resource_type") in kinds
-    }
-    if not nodes:
+    """The relations of a manifest with compiled code. What is no relation (tests, ephemeral models) is left out.
+
+    A relation that reads an ephemeral model reads what that model reads: its SQL holds the model's.
+    """
+    every = {**manifest.get("nodes", {}), **manifest.get("sources", {})}
+    names = {id_: Name(node["schema"], _own_name(node)) for id_, node in every.items() if _is_relation(node)}
+    if not names:
         raise ManifestError("dbt's manifest holds no relation; run `dbt compile` for this warehouse first.")
-    names = {id_: Name(node["schema"], _own_name(node)) for id_, node in nodes.items()}
-    return Project({names[id_]: _relation(node, names, names[id_]) for id_, node in nodes.items()})
+    reads = {id_: tuple(sorted({names[parent] for parent in _parents(every, names, id_)})) for id_ in names}
+    return Project({name: _relation(every[id_], name, reads[id_]) for id_, name in names.items()})
+
+
+def _is_relation(node: Mapping[str, Any]) -> bool:
+    kinds = {kind.value for kind in Kind}
+    return node.get("resource_type") in kinds and node.get("config", {}).get("materialized") != "ephemeral"
+
+
+def _parents(every: Mapping[str, Mapping[str, Any]], names: Collection[str], id_: str) -> Iterable[str]:
+    """The nodes among ``names`` that this one reads, looking through what is no relation."""
+    for parent in every.get(id_, {}).get("depends_on", {}).get("nodes", []):
+        if parent in names:
+            yield parent
+        else:
+            yield from _parents(every, names, parent)
 
 
 def _own_name(node: Mapping[str, Any]) -> str:
@@ -105,8 +118,7 @@ def _own_name(node: Mapping[str, Any]) -> str:
     return str(node.get("identifier") or node.get("alias") or node["name"])
 
 
-def _relation(node: Mapping[str, Any], names: Mapping[str, Name], name: Name) -> Relation:
-    parents = node.get("depends_on", {}).get("nodes", [])
+def _relation(node: Mapping[str, Any], name: Name, reads: tuple[Name, ...]) -> Relation:
     is_sql = node["resource_type"] in {Kind.MODEL, Kind.SNAPSHOT} and node.get("language", "sql") == "sql"
     return Relation(
         name=name,
@@ -114,5 +126,5 @@ def _relation(node: Mapping[str, Any], names: Mapping[str, Name], name: Name) ->
         file=node.get("original_file_path"),
         materialized=node.get("config", {}).get("materialized"),
         sql=(node.get("compiled_code") or None) if is_sql else None,
-        reads=tuple(sorted({names[parent] for parent in parents if parent in names})),
+        reads=reads,
     )

@@ -64,7 +64,9 @@ def count_statement(fact: Name, column: str) -> exp.Select:
 
 def rows_statement(fact: Name, column: str) -> exp.Select:
     """The select that gives the addresses of the figure's rows."""
-    return exp.select(*ADDRESS).from_(_table(fact)).where(exp.column(column)).order_by(*ADDRESS)
+    return (
+        exp.select(*ADDRESS).from_(_table(fact)).where(exp.column(column)).order_by(*ADDRESS, dialect=DIALECT)
+    )
 
 
 def read_rows(connection: duckdb.DuckDBPyConnection, fact: Name, column: str, sample: int) -> RowSet:
@@ -76,9 +78,9 @@ def read_rows(connection: duckdb.DuckDBPyConnection, fact: Name, column: str, sa
     grouped = (
         exp.select("_delivery", *sums).from_(_table(fact)).where(exp.column(column)).group_by("_delivery")
     )
-    groups = connection.execute(grouped.order_by("_delivery").sql(DIALECT)).fetchall()
+    groups = connection.execute(grouped.order_by("_delivery", dialect=DIALECT).sql(DIALECT)).fetchall()
     sampled = exp.select(*ADDRESS).from_(_table(fact)).where(exp.column(column))
-    sampled = sampled.order_by("row_hash_high", "row_hash_low", *ADDRESS).limit(sample)
+    sampled = sampled.order_by("row_hash_high", "row_hash_low", *ADDRESS, dialect=DIALECT).limit(sample)
     high, low = (sum(group[n] or 0 for group in groups) % _HALF for n in (3, 4))
     return RowSet(
         subjects=sum(group[1] for group in groups),

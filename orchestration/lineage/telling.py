@@ -6,6 +6,7 @@ Belongs here: words and order only; every value comes from the trace's JSON (:mo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 from orchestration.reporting.render import number
@@ -63,10 +64,17 @@ def _way(lineage: Json) -> Iterable[str]:
 
 def _origins(lineage: Json) -> Iterable[str]:
     yield "Cột gốc · Where it begins"
-    for origin in lineage["origins"]:
-        vendor = origin["vendor"]
-        name = f"{vendor['component']}: {vendor['table']}.{vendor['column']}" if vendor else "–"
-        yield f"  {origin['use']:6} {origin['relation']}.{origin['column']:24} {name}"
+    for use, words in (("direct", "trực tiếp · direct"), ("indirect", "lọc, nối · filters and joins")):
+        found = [origin for origin in lineage["origins"] if origin["use"] == use]
+        if found:
+            yield f"  {words}"
+        for relation, origins in groupby(found, key=lambda origin: str(origin["relation"])):
+            yield f"    {relation}: {', '.join(map(_named, origins))}"
+
+
+def _named(origin: Json) -> str:
+    vendor = origin["vendor"]
+    return f"{origin['column']} ({vendor['table']}.{vendor['column']})" if vendor else str(origin["column"])
 
 
 def _deliveries(trace: Json) -> Iterable[str]:

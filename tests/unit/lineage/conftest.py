@@ -101,6 +101,11 @@ def manifest() -> dict[str, Any]:
     sources = {
         _id(name): _node(name, "source", (), None) for name, kind in LEAVES.items() if kind == "source"
     }
+    ephemeral = _node("verification.int_evidence", "model", ("verification.answers",), "select 1")
+    ephemeral["config"]["materialized"] = "ephemeral"
+    nodes[_id("verification.int_evidence")] = ephemeral
+    parents = nodes[_id("verification.int_outcomes")]["depends_on"]["nodes"]
+    parents[parents.index(_id("verification.answers"))] = _id("verification.int_evidence")
     nodes["test.tiemchung.some"] = {"resource_type": "test", "name": "some"}
     return {"nodes": nodes, "sources": sources}
 

@@ -63,12 +63,19 @@ def test_the_relations_lead_from_the_fact_back_to_the_sources(correct: Trace) ->
     }  # fmt: skip
 
 
+def test_a_relation_reads_what_its_ephemeral_models_read(correct: Trace) -> None:
+    reads = {
+        relation["relation"]: relation["reads"] for relation in correct.as_json()["lineage"]["relations"]
+    }
+    assert reads["verification.int_outcomes"] == ["cleansing.int_subjects", "verification.answers"]
+
+
 def test_the_columns_end_at_what_the_vendor_calls_them(correct: Trace) -> None:
     origins = {
         (o["relation"], o["column"]): (o["use"], o["vendor"]) for o in correct.as_json()["lineage"]["origins"]
     }
     assert origins[("raw.subjects", "id_number")] == (
-        "value",
+        "direct",
         {
             "component": "support",
             "table": "tiemchung.doi_tuong",
@@ -77,15 +84,15 @@ def test_the_columns_end_at_what_the_vendor_calls_them(correct: Trace) -> None:
             "is_personal": True,
         },
     )
-    assert origins[("verification.answers", "is_ok")] == ("value", None)
+    assert origins[("verification.answers", "is_ok")] == ("direct", None)
 
 
 def test_columns_that_only_filter_or_join_are_on_the_way_too(correct: Trace) -> None:
     origins = {(o["relation"], o["column"]): o["use"] for o in correct.as_json()["lineage"]["origins"]}
-    assert origins[("raw.subjects", "deleted")] == "filter"
-    assert origins[("raw.subjects", "full_name")] == "filter"
-    assert origins[("seeds.names", "std")] == "filter"
-    assert origins[("raw.doses", "subject_id")] == "filter"
+    assert origins[("raw.subjects", "deleted")] == "indirect"
+    assert origins[("raw.subjects", "full_name")] == "indirect"
+    assert origins[("seeds.names", "std")] == "indirect"
+    assert origins[("raw.doses", "subject_id")] == "indirect"
 
 
 def test_a_constant_figure_still_has_the_columns_that_decide_its_rows(
