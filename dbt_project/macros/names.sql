@@ -76,6 +76,11 @@
     end
 {%- endmacro %}
 
+{% macro before_spoken_after() -%}
+    {#- A word as three parts: the one that bears a tone, and what hyphens, apostrophes or dots set apart from it. -#}
+    ^([^{{ toned_vowels() }}]*[-''.])?([^-''.]*)([-''.][^{{ toned_vowels() }}]*)?$
+{%- endmacro %}
+
 {% macro onset_vowels_coda() -%}
     {#- A spoken syllable: its consonants (u after q, and i between g and another vowel, are consonants), vowels, coda. -#}
     ^(qu|gi|[^{{ vowels() }}]*)([{{ vowels() }}]+)([^{{ vowels() }}]*)$

@@ -71,7 +71,10 @@ def dose(dose_id: int, subject_id: int, **differences: object) -> dict[str, obje
 
 
 def make(path: Path, tables: Mapping[str, Iterable[Mapping[str, object]]]) -> None:
-    """Create every relation the models read, with the rows given; two vaccines and a facility stand for the vendor's lists."""
+    """Create every relation the models read, with the rows given.
+
+    Two vaccines and a facility stand for the vendor's lists unless others are given.
+    """
     given: dict[str, Iterable[Mapping[str, object]]] = {
         "raw.facilities": [{"facility_code": "F1"}],
         "raw.vaccines": [
@@ -88,16 +91,17 @@ def make(path: Path, tables: Mapping[str, Iterable[Mapping[str, object]]]) -> No
             fill(connection, relation, given.get(relation, ()))
 
 
-def fill(
-    connection: duckdb.DuckDBPyConnection, relation: str, rows: Iterable[Mapping[str, object]]
-) -> None:
+def fill(connection: duckdb.DuckDBPyConnection, relation: str, rows: Iterable[Mapping[str, object]]) -> None:
     """Insert rows; a raw row without an address gets this delivery's and its place in the list."""
     schema, table = relation.split(".")
     for number, row in enumerate(rows, start=1):
-        address = {"_delivery": DELIVERY, "_table": f"vendor.{table}", "_row": number} if schema == "raw" else {}
+        address = (
+            {"_delivery": DELIVERY, "_table": f"vendor.{table}", "_row": number} if schema == "raw" else {}
+        )
         full = {**address, **row}
         marks = ", ".join("?" for _ in full)
-        connection.execute(f"insert into {relation} ({', '.join(full)}) values ({marks})", list(full.values()))
+        statement = f"insert into {relation} ({', '.join(full)}) values ({marks})"  # noqa: S608
+        connection.execute(statement, list(full.values()))
 
 
 def build(path: Path, *select: str, as_of: str = AS_OF) -> None:

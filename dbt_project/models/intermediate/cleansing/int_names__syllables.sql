@@ -8,9 +8,9 @@ toned as (
     select
         syllable,
         {{ tones_of("syllable") }} as tone,
-        {{ part_of_match("syllable", "^(.*[-''.])?([^-''.]*)([-''.][^" ~ toned_vowels() ~ "]*)?$", 1) }} as before,
-        {{ part_of_match("syllable", "^(.*[-''.])?([^-''.]*)([-''.][^" ~ toned_vowels() ~ "]*)?$", 2) }} as spoken,
-        {{ part_of_match("syllable", "^(.*[-''.])?([^-''.]*)([-''.][^" ~ toned_vowels() ~ "]*)?$", 3) }} as after
+        {{ part_of_match("syllable", before_spoken_after(), 1) }} as before,
+        {{ part_of_match("syllable", before_spoken_after(), 2) }} as spoken,
+        {{ part_of_match("syllable", before_spoken_after(), 3) }} as after
     from syllables
 ),
 
@@ -37,7 +37,7 @@ placed as (
         onset,
         vowels,
         coda,
-        length(tone) = 1 and vowels <> '' and {{ tones_of("before") }} = '' as is_movable,
+        length(tone) = 1 and vowels <> '' as is_movable,
         {{ vowel_that_bears_the_tone("vowels", "coda") }} as bearer
     from parsed
 ),

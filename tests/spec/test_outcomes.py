@@ -1,0 +1,57 @@
+"""From the register's answer to the outcome and the figure of a subject."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.spec.cases import OUTCOMES, Case
+from tests.spec.warehouse import query
+
+COLUMN = {
+    "FIG-WITH-ID-CORRECT": "is_with_id_correct",
+    "FIG-WITH-ID-WRONG-NO-PERSON": "is_with_id_wrong_no_person",
+    "FIG-WITH-ID-WRONG-NAME-DOB": "is_with_id_wrong_name_dob",
+    "FIG-WITH-ID-WRONG-DOB": "is_with_id_wrong_dob",
+    "FIG-WITH-ID-WRONG-NAME": "is_with_id_wrong_name",
+    "FIG-WITH-ID-WRONG-OTHER": "is_with_id_wrong_other",
+    "FIG-WITH-ID-PENDING": "is_with_id_pending",
+    "FIG-WITHOUT-ID-CORRECT": "is_without_id_correct",
+    "FIG-WITHOUT-ID-UNVERIFIED": "is_without_id_unverified",
+    "FIG-WITHOUT-ID-PENDING": "is_without_id_pending",
+    "FIG-NOT-SENT": "is_not_sent",
+}
+"""The figures that have no parts: every subject is in exactly one of them."""
+
+
+@pytest.fixture(scope="session")
+def leaves(answered: Path) -> dict[int, list[str]]:
+    rows = query(answered, f"select subject_id, {', '.join(COLUMN.values())} from marts.fct_subjects")  # noqa: S608
+    return {
+        subject_id: [figure for figure, is_in in zip(COLUMN, flags, strict=True) if is_in]
+        for subject_id, *flags in rows
+    }
+
+
+@pytest.mark.parametrize("case", OUTCOMES, ids=lambda case: case.label)
+def test_an_answer_has_the_outcome_and_the_figure_of_the_table(
+    case: Case, answered: Path, leaves: dict[int, list[str]]
+) -> None:
+    found = query(answered, "select outcome from verification.int_outcomes where subject_id = ?", [case.id])
+    assert found == ([(case["outcome"],)] if case["outcome"] else [])
+    assert leaves[case.id] == [case["figure"]]
+
+
+def test_every_subject_is_in_exactly_one_figure_without_parts(leaves: dict[int, list[str]]) -> None:
+    assert {len(figures) for figures in leaves.values()} == {1}
+
+
+def test_each_figure_counts_the_rows_of_its_column(answered: Path, leaves: dict[int, list[str]]) -> None:
+    counted = dict(query(answered, "select figure_id, subjects from report.rpt_figures"))
+    for figure in COLUMN:
+        assert counted[figure] == sum(figures == [figure] for figures in leaves.values()), figure
+
+
+def test_no_row_breaks_an_identity_between_figures(answered: Path) -> None:
+    assert {row[0] for row in query(answered, "select breaking_count from marts.fct_identity_breaks")} == {0}

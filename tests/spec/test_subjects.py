@@ -1,0 +1,81 @@
+"""Identity numbers, dates of birth and sex of subjects: how they are read and what is found in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.spec.cases import DATES_OF_BIRTH, ID_EVIDENCE, ID_NUMBERS, SEXES, Case
+from tests.spec.warehouse import query
+
+WITHOUT_NUMBER = "SUB-ID-01"
+"""The subjects of the tables of dates and sexes have no number, so that nothing speaks against them."""
+
+
+@pytest.fixture(scope="session")
+def subjects(cleansed: Path) -> dict[int, dict[str, Any]]:
+    columns = ["id_class", "id_reason", "id_repair", "date_of_birth_precision", "sex_std", "is_held"]
+    rows = query(
+        cleansed,
+        f"select subject_id, {', '.join(columns)}, cast(date_of_birth_std as varchar) from cleansing.int_subjects",  # noqa: S608
+    )
+    return {
+        subject_id: dict(zip([*columns, "date_of_birth_std"], rest, strict=True))
+        for subject_id, *rest in rows
+    }
+
+
+@pytest.fixture(scope="session")
+def findings(cleansed: Path) -> dict[int, set[str]]:
+    rows = query(
+        cleansed, "select subject_id, list(rule_id) from cleansing.int_subject_findings group by subject_id"
+    )
+    return {subject_id: set(rules) for subject_id, rules in rows}
+
+
+@pytest.mark.parametrize("case", ID_NUMBERS, ids=lambda case: case.label)
+def test_a_number_has_the_class_reason_and_repair_of_the_table(
+    case: Case, subjects: dict[int, dict[str, Any]], cleansed: Path
+) -> None:
+    judged = subjects[case.id]
+    assert judged["id_class"] == case["class"]
+    assert judged["id_reason"] == (case["reason"] or None)
+    assert judged["id_repair"] == (case["repair"] or None)
+    found = query(
+        cleansed, "select rule_ids from cleansing.int_id_numbers where id_number = ?", [case["typed"]]
+    )
+    assert set(found[0][0].split()) == case.rules
+
+
+@pytest.mark.parametrize("case", DATES_OF_BIRTH, ids=lambda case: case.label)
+def test_a_date_of_birth_is_read_as_the_table_says(
+    case: Case, subjects: dict[int, dict[str, Any]], findings: dict[int, set[str]]
+) -> None:
+    judged = subjects[case.id]
+    assert judged["date_of_birth_std"] == (case["date"] or None)
+    assert judged["date_of_birth_precision"] == (case["precision"] or None)
+    assert findings[case.id] - {WITHOUT_NUMBER} == case.rules
+
+
+@pytest.mark.parametrize("case", DATES_OF_BIRTH, ids=lambda case: case.label)
+def test_a_subject_is_held_for_a_date_that_is_missing_unreadable_or_in_the_future(
+    case: Case, subjects: dict[int, dict[str, Any]]
+) -> None:
+    assert subjects[case.id]["is_held"] is bool(case.rules & {"SUB-DOB-01", "SUB-DOB-02", "SUB-DOB-03"})
+
+
+@pytest.mark.parametrize("case", SEXES, ids=lambda case: case.label)
+def test_a_sex_is_read_as_the_table_says(
+    case: Case, subjects: dict[int, dict[str, Any]], findings: dict[int, set[str]]
+) -> None:
+    assert subjects[case.id]["sex_std"] == (case["sex"] or None)
+    assert findings[case.id] - {WITHOUT_NUMBER} == case.rules
+
+
+@pytest.mark.parametrize("case", ID_EVIDENCE, ids=lambda case: case.label)
+def test_what_a_number_says_of_its_bearer_is_compared_as_the_table_says(
+    case: Case, findings: dict[int, set[str]]
+) -> None:
+    assert findings.get(case.id, set()) == case.rules
