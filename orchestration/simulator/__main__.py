@@ -1,0 +1,43 @@
+"""``python -m orchestration.simulator``: the stand-in register as a child process of :class:`process.StandIn`.
+
+Reads its orders as one JSON line from stdin, so that the token stands in no process list; says on stdout where
+it answers; ends when stdin ends, so that it never outlives its parent.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from orchestration.simulator.errors import SimulatorError
+from orchestration.simulator.register import Limits
+from orchestration.simulator.server import serve
+
+
+def main() -> int:
+    """Serve as ordered; returns 1 after one sentence on stderr where that cannot be done."""
+    orders = json.loads(sys.stdin.readline())
+    try:
+        serve(
+            Path(orders["persons"]),
+            host="127.0.0.1",
+            port=orders["port"],
+            token=orders["token"],
+            limits=Limits(rows=orders["rows"], bytes=orders["bytes"]),
+            on_ready=_ready,
+            until_closed=sys.stdin,
+        )
+    except SimulatorError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _ready(url: str, token: str) -> None:  # noqa: ARG001 (the parent chose the token)
+    sys.stdout.write(json.dumps({"url": url}) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
