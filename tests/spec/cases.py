@@ -69,6 +69,7 @@ def subjects() -> list[Row]:
     rows += [subject(case.id, full_name=case["a"]) for case in NAMES_COMPARED]
     rows += [subject(case.id + 5_000, full_name=case["b"]) for case in NAMES_COMPARED]
     rows += [subject(case.id, full_name=case["typed"]) for case in NAMES_STANDARDISED]
+    rows += [subject(case.id + 5_000, full_name=case["standard"]) for case in NAMES_STANDARDISED]
     rows += [subject(case.id, id_number=case["typed"], full_name=f"Số {case.id}") for case in ID_NUMBERS]
     rows += [subject(case.id, date_of_birth=case["typed"], id_number="") for case in DATES_OF_BIRTH]
     rows += [subject(case.id, sex=case["typed"], id_number="") for case in SEXES]

@@ -43,3 +43,8 @@ def test_a_name_has_the_standard_spelling_and_the_findings_of_the_table(
     assert judged.standard == (case["standard"] or None)
     assert set(judged.rule_ids.split()) == case.rules
     assert judged.is_without_diacritics is (case["is_without_diacritics"] == "yes")
+
+
+@pytest.mark.parametrize("case", NAMES_STANDARDISED, ids=lambda case: case.label)
+def test_standardising_twice_changes_nothing(case: Case, names: dict[str, Judgement]) -> None:
+    assert names[case["standard"]].standard == (case["standard"] or None)

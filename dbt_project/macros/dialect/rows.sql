@@ -17,10 +17,10 @@
 {%- endmacro %}
 
 {% macro high_half(number) -%} {{ return(adapter.dispatch("high_half")(number)) }} {%- endmacro %}
-{% macro duckdb__high_half(number) -%} cast({{ number }} // 18446744073709551616::uhugeint as ubigint) {%- endmacro %}
+{% macro duckdb__high_half(number) -%} cast({{ number }} >> 64 as ubigint) {%- endmacro %}
 
 {% macro low_half(number) -%} {{ return(adapter.dispatch("low_half")(number)) }} {%- endmacro %}
-{% macro duckdb__low_half(number) -%} cast({{ number }} % 18446744073709551616::uhugeint as ubigint) {%- endmacro %}
+{% macro duckdb__low_half(number) -%} cast({{ number }} & 18446744073709551615::uhugeint as ubigint) {%- endmacro %}
 
 {% macro hex_of_sum(sum) -%}
     {#- A sum of 64-bit halves modulo 2^64, as 16 hexadecimal digits. -#}
