@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -62,3 +64,23 @@ def rewrite_manifests() -> Callable[[Path], None]:
         bagit.Bag(str(folder)).save(manifests=True)
 
     return rewrite
+
+
+@pytest.fixture
+def zipped() -> Callable[..., bytes]:
+    """A function from members (name -> content) to the bytes of a zip."""
+
+    def make(members: Mapping[str, bytes]) -> bytes:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in members.items():
+                archive.writestr(name, content)
+        return buffer.getvalue()
+
+    return make
+
+
+@pytest.fixture
+def war(zipped: Callable[..., bytes]) -> bytes:
+    manifest = b"Manifest-Version: 1.0\r\nImplementation-Version: 3.2.1\r\n"
+    return zipped({"META-INF/MANIFEST.MF": manifest, "WEB-INF/web.xml": b"<web-app/>"})

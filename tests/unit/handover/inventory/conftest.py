@@ -1,0 +1,23 @@
+"""Deliveries and hostile files for the inventories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from handover.vault import SealedDelivery, Vault
+
+
+@pytest.fixture
+def deliver(tmp_path: Path, make_bag: Callable[..., Path]) -> Callable[[Mapping[str, bytes]], SealedDelivery]:
+    """A function from files (path below data/ -> content) to the sealed delivery that holds them."""
+
+    def deliver(files: Mapping[str, bytes]) -> SealedDelivery:
+        return Vault(tmp_path / "vault").receive(
+            make_bag(files), received_at=datetime(2022, 4, 8, tzinfo=UTC)
+        )
+
+    return deliver

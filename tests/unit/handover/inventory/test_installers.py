@@ -1,0 +1,248 @@
+"""An installer is what its content says; hostile archives become findings."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import json
+import struct
+import tarfile
+import tracemalloc
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from handover.findings import Severity
+from handover.inventory import archives
+from handover.inventory.archives import ArchiveUnreadableError
+from handover.inventory.installers import InstallerType, identify, inventory_installers
+from handover.vault import SealedDelivery
+
+Deliver = Callable[[Mapping[str, bytes]], SealedDelivery]
+Zipped = Callable[[Mapping[str, bytes]], bytes]
+JAR = {"META-INF/MANIFEST.MF": b"Implementation-Version: 1.2\n"}
+
+
+def tarred(members: Mapping[str, bytes], mode: str = "w") -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def deb(version: str, mode: str = "w:gz", suffix: str = ".gz") -> bytes:
+    control = tarred({"./control": f"Package: app\nVersion: {version}\n".encode()}, mode)
+    parts = {"debian-binary": b"2.0\n", f"control.tar{suffix}": control, "data.tar.xz": b"x"}
+    body = b"".join(
+        f"{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(content):<10}`\n".encode()
+        + content
+        + b"\n" * (len(content) % 2)
+        for name, content in parts.items()
+    )
+    return b"!<arch>\n" + body
+
+
+def image(tag: str, mode: str = "w") -> bytes:
+    manifest = json.dumps([{"Config": "c.json", "RepoTags": [f"moh/app:{tag}"], "Layers": ["l/layer.tar"]}])
+    return tarred({"l/": b"", "l/layer.tar": b"x" * 2000, "manifest.json": manifest.encode()}, mode)
+
+
+@pytest.fixture
+def content_of(zipped: Zipped, war: bytes) -> dict[str, bytes]:
+    return {
+        "war": war,
+        "jar": zipped(JAR),
+        "ear": zipped(JAR | {"META-INF/application.xml": b""}),
+        "apk": zipped(JAR | {"AndroidManifest.xml": b"\3\0", "classes.dex": b"dex"}),
+        "aab": zipped({"BundleConfig.pb": b"x"}),
+        "ipa": zipped({"Payload/App.app/Info.plist": b"x"}),
+        "deb": deb("3.2.1-1"),
+        "deb.xz": deb("3.2.1-1", "w:xz", ".xz"),
+        "image": image("3.2.1"),
+        "image.gz": image("3.2.1", "w:gz"),
+        "oci": tarred({"oci-layout": b"{}", "index.json": b"{}"}),
+        "tar": tarred({"a": b"1"}),
+        "zip": zipped({"a": b"1"}),
+        "rpm": b"\xed\xab\xee\xdb\3\0",
+        "exe": b"MZ\x90\0",
+        "msi": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "text": b"hello",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "version"),
+    [
+        ("war", InstallerType.WAR, "3.2.1"),
+        ("jar", InstallerType.JAR, "1.2"),
+        ("ear", InstallerType.EAR, "1.2"),
+        ("apk", InstallerType.APK, None),
+        ("aab", InstallerType.AAB, None),
+        ("ipa", InstallerType.IPA, None),
+        ("deb", InstallerType.DEB, "3.2.1-1"),
+        ("deb.xz", InstallerType.DEB, "3.2.1-1"),
+        ("image", InstallerType.CONTAINER_IMAGE, "3.2.1"),
+        ("image.gz", InstallerType.CONTAINER_IMAGE, "3.2.1"),
+        ("oci", InstallerType.CONTAINER_IMAGE, None),
+        ("tar", InstallerType.TAR, None),
+        ("zip", InstallerType.ZIP, None),
+        ("rpm", InstallerType.RPM, None),
+        ("exe", InstallerType.EXE, None),
+        ("msi", InstallerType.MSI, None),
+        ("text", InstallerType.UNKNOWN, None),
+    ],
+)
+def test_the_type_follows_from_the_content(
+    tmp_path: Path, content_of: dict[str, bytes], name: str, found: InstallerType, version: str | None
+) -> None:
+    file = tmp_path / "file.of-no-telling-name"
+    file.write_bytes(content_of[name])
+
+    assert identify(file) == (found, version)
+
+
+def test_an_inventory_names_what_was_declared_and_what_was_found(deliver: Deliver, war: bytes) -> None:
+    (found,) = inventory_installers(deliver({"installers/support/app.war": war}))
+
+    assert (found.type, found.declared_version, found.version) == (InstallerType.WAR, "3.2.1", "3.2.1")
+    assert found.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "finding"),
+    [
+        ("installers/support/app.war", "jar", ("HND-INS-03", Severity.MAJOR)),
+        ("installers/support/app.war", "text", ("HND-INS-02", Severity.MAJOR)),
+        ("installers/support/app.war", "zip", ("HND-INS-02", Severity.MAJOR)),
+        ("installers/portal/extra.war", "war", ("HND-INS-04", Severity.MINOR)),
+    ],
+)
+def test_what_is_wrong_with_an_installer_is_found(
+    deliver: Deliver, content_of: dict[str, bytes], path: str, content: str, finding: tuple[str, Severity]
+) -> None:
+    (found,) = inventory_installers(deliver({path: content_of[content]}))
+
+    assert [(each.id, each.severity) for each in found.findings] == [finding]
+
+
+def test_an_empty_installer_is_said_to_be_empty(deliver: Deliver) -> None:
+    (found,) = inventory_installers(deliver({"installers/support/app.war": b""}))
+
+    assert [each.message for each in found.findings] == ["is empty"]
+
+
+def test_an_installer_that_the_vault_lost_is_a_finding(deliver: Deliver, war: bytes) -> None:
+    delivery = deliver({"installers/support/app.war": war})
+    next(each for each in delivery.files if each.path.suffix == ".war").location.unlink()
+
+    (found,) = inventory_installers(delivery)
+
+    assert [each.id for each in found.findings] == ["HND-INS-01"]
+
+
+@pytest.mark.parametrize("name", ["war", "deb", "deb.xz", "image.gz"])
+def test_a_truncated_archive_is_a_critical_finding(
+    deliver: Deliver, content_of: dict[str, bytes], name: str
+) -> None:
+    whole = content_of[name]
+    (found,) = inventory_installers(deliver({"installers/support/app.war": whole[: len(whole) // 2]}))
+
+    assert [(each.id, each.severity) for each in found.findings] == [("HND-INS-01", Severity.CRITICAL)]
+
+
+def test_an_encrypted_zip_is_said_to_be_encrypted(tmp_path: Path, war: bytes) -> None:
+    file = tmp_path / "x"
+    with zipfile.ZipFile(io.BytesIO(war)) as archive:
+        at = archive.infolist()[0].header_offset + 6
+    changed = bytearray(war)
+    changed[at] |= 1
+    changed[war.index(b"PK\1\2") + 8] |= 1
+    file.write_bytes(changed)
+
+    with pytest.raises(ArchiveUnreadableError, match="encrypted"):
+        identify(file)
+
+
+def test_a_zip_with_too_many_members_is_not_read_into_memory(
+    tmp_path: Path, zipped: Zipped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(zipped({f"{number}": b"" for number in range(20)}))
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 10)
+
+    with pytest.raises(ArchiveUnreadableError, match="more than 10 members"):
+        identify(file)
+
+
+def test_a_tar_with_too_many_members_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(tarred({f"{number}": b"" for number in range(20)}))
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 10)
+
+    with pytest.raises(ArchiveUnreadableError, match="more than 10 members"):
+        identify(file)
+
+
+def test_a_zip_whose_second_end_record_claims_more_is_judged_by_that_one(
+    tmp_path: Path, zipped: Zipped
+) -> None:
+    plain = zipped({"a": b"1"})
+    at = plain.index(b"PK\5\6")
+    record = b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 1 << 40, 1 << 40, 46, 0)
+    locator = b"PK\6\7" + struct.pack("<IQI", 0, at, 1)
+    file = tmp_path / "x"
+    file.write_bytes(plain[:at] + record + locator + plain[at:])
+
+    with pytest.raises(ArchiveUnreadableError, match="members"):
+        identify(file)
+
+
+def test_a_bomb_is_left_without_unpacking_it_into_memory(tmp_path: Path) -> None:
+    header = tarfile.TarInfo("pax")
+    header.type, header.size = tarfile.XHDTYPE, 1 << 40
+    file = tmp_path / "x"
+    with gzip.open(file, "wb") as packed:
+        packed.write(header.tobuf())
+        for _ in range(64):
+            packed.write(bytes(1 << 20))
+    tracemalloc.start()
+    with pytest.raises(ArchiveUnreadableError):
+        identify(file)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 16 << 20
+
+
+def test_a_packed_tar_is_left_when_it_unpacks_to_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(tarred({"a": bytes(1 << 20), "b": b""}, "w:gz"))
+    monkeypatch.setattr(archives, "MAX_STREAM_BYTES", 1 << 16)
+
+    with pytest.raises(ArchiveUnreadableError, match="unpacks to more"):
+        identify(file)
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_damage_ever_crashes_the_inventory(
+    tmp_path: Path, content_of: dict[str, bytes], data: st.DataObject
+) -> None:
+    name = data.draw(st.sampled_from(sorted(content_of)))
+    whole = bytearray(content_of[name])
+    for _ in range(data.draw(st.integers(1, 8))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    file = tmp_path / "x"
+    file.write_bytes(whole[: data.draw(st.integers(0, len(whole)))])
+    with contextlib.suppress(ArchiveUnreadableError):
+        identify(file)
