@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from handover.synthetic.errors import SynthesisError
-
 from handover.errors import HandoverError
+from handover.synthetic.errors import SynthesisError
 from orchestration.errors import UsageError
+from orchestration.lineage.project import ManifestError
 from orchestration.lineage.trace import TraceError
 from orchestration.population.errors import RegisterError
+from orchestration.reporting.figures import FigureError
 from orchestration.reporting.letters import LetterError
 from orchestration.reporting.report import ReportError
-from orchestration.reporting.seal import SealBroken
 from orchestration.settings import SettingsError
 from orchestration.warehouse.errors import WarehouseError
 
 BAD_INPUT = (
     HandoverError,
-    SynthesisError,
-    UsageError,
-    TraceError,
     LetterError,
+    ManifestError,
     SettingsError,
+    SynthesisError,
+    TraceError,
+    UsageError,
     WarehouseError,
 )
-NO = (RegisterError, ReportError, SealBroken)
+NO = (FigureError, RegisterError, ReportError)
 
 
 def exit_code_of(error: Exception) -> int | None:

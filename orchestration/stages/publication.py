@@ -80,6 +80,6 @@ def letter_beside(installation: Installation) -> Letter | None:
 
 def _ledger_position(connection: duckdb.DuckDBPyConnection) -> LedgerPosition:
     row = connection.execute(
-        "select count(*), coalesce(sum(row_count), 0) from verification.batches"
+        "select count(*), coalesce(sum(row_count), 0) from verification.batches where answered_at is not null"
     ).fetchone()
     return LedgerPosition(batches=int(row[0]), rows=int(row[1])) if row else LedgerPosition(0, 0)
