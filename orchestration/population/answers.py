@@ -1,0 +1,130 @@
+"""From an answer as received to a verified Parquet segment, or to the faults that keep it from being believed.
+
+Belongs here: what the contract demands of an answer, in SQL. What an answer means for a subject (its outcome) is the
+business of the verification models.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.population.errors import AnswerFaulty
+from orchestration.population.files import Rooms, inflate, make_durable, partial
+from orchestration.population.ledger import Batch
+
+_ROW_BYTES = 1024
+"""No row of an answer is as long; an answer beyond that many bytes a row is not read to its end."""
+_MEMORY = "512MB"
+
+_READ = """
+create temp table answer as
+select * from read_json(
+    $answer,
+    format = 'newline_delimited',
+    columns = {
+        'row_ref': 'VARCHAR', 'acknowledged': 'BOOLEAN', 'fitting': 'INTEGER', 'name': 'VARCHAR',
+        'date_of_birth': 'VARCHAR', 'sex': 'VARCHAR', 'superseding_token': 'VARCHAR', 'error_code': 'VARCHAR'
+    },
+    maximum_object_size = 65536
+)
+"""
+
+_ASKED = """
+create temp table asked as
+select subject_id, batch_id, content_digest, cast(subject_id as varchar) as row_ref from read_parquet($index)
+"""
+
+_FAULTS = """
+with counted as (
+    select
+        (select count(*) from asked anti join answer using (row_ref)) as missing,
+        (select count(*) from answer left join asked using (row_ref) where asked.subject_id is null) as foreign_rows,
+        count(*) - count(distinct row_ref) as doubled,
+        count(*) filter (where acknowledged is null or (fitting is null) = (error_code is null)) as unjudged,
+        count(*) filter (
+            where fitting not between 0 and 2
+                or name not in ('equal', 'different', 'missing')
+                or date_of_birth not in ('equal', 'different', 'missing', 'year_equal')
+                or sex not in ('equal', 'different', 'missing')
+                or not regexp_full_match(superseding_token, '[0-9A-Za-z_-]{16,128}')
+                or not regexp_full_match(error_code, '[A-Z_]{1,64}')
+        ) as invalid
+    from answer
+)
+select * from counted
+"""
+_FAULT_NAMES = (
+    "rows asked without an answer",
+    "answers to rows never asked",
+    "rows answered more than once",
+    "answers with neither or both of verdict and error code",
+    "answers with values the contract does not know",
+)
+
+_SEGMENT = """
+copy (
+    select
+        a.subject_id,
+        a.batch_id,
+        a.content_digest,
+        r.acknowledged as is_acknowledged,
+        r.fitting as fitting_count,
+        r.name as name_comparison,
+        r.date_of_birth as date_of_birth_comparison,
+        r.sex as sex_comparison,
+        r.superseding_token,
+        r.error_code,
+        $answered_at::timestamptz as answered_at
+    from asked a join answer r using (row_ref)
+    order by a.subject_id
+) to $target (format parquet, compression zstd)
+"""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Rows of a verified answer, and of them those with an error code instead of a verdict."""
+
+    rows: int
+    failed: int
+
+
+def settle(rooms: Rooms, batch: Batch, answered_at: datetime) -> Settled:
+    """Verify the answer that lies in ``rooms`` and write its segment durably.
+
+    Every row asked is answered exactly once, none else is, all values are the contract's; otherwise raises
+    :class:`AnswerFaulty` with a count of each fault.
+    """
+    plain = partial(rooms.answer(batch.batch_id))
+    try:
+        damage = inflate(rooms.answer(batch.batch_id), plain, (batch.row_count + 1) * _ROW_BYTES)
+        if damage:
+            raise AnswerFaulty(batch.batch_id, [damage])
+        with duckdb.connect() as connection:
+            connection.execute("set memory_limit = $limit", {"limit": _MEMORY})
+            return _verified(connection, rooms, batch.batch_id, plain, answered_at)
+    finally:
+        plain.unlink(missing_ok=True)
+
+
+def _verified(
+    connection: duckdb.DuckDBPyConnection, rooms: Rooms, batch_id: str, plain: Path, answered_at: datetime
+) -> Settled:
+    try:
+        connection.execute(_READ, {"answer": str(plain)})
+    except duckdb.Error:
+        raise AnswerFaulty(batch_id, ["it is not NDJSON of the contract's rows"]) from None
+    connection.execute(_ASKED, {"index": str(rooms.index(batch_id))})
+    counts = connection.execute(_FAULTS).fetchall()[0]
+    faults = [f"{count} {name}" for count, name in zip(counts, _FAULT_NAMES, strict=True) if count]
+    if faults:
+        raise AnswerFaulty(batch_id, faults)
+    segment = rooms.segment(batch_id)
+    moment = answered_at.isoformat()
+    connection.execute(_SEGMENT, {"answered_at": moment, "target": str(partial(segment))})
+    make_durable(segment)
+    return Settled(*connection.execute("select count(*), count(error_code) from answer").fetchall()[0])

@@ -1,0 +1,115 @@
+"""Files beside the ledger: where each lies, and how one becomes durable. Knows names and bytes, not what they mean.
+
+``batches/<id>.ndjson.gz`` what is asked · ``batches/<id>.index.parquet`` which subjects it asks about ·
+``answers/<id>.ndjson.gz`` the answer verbatim · ``answers/<id>.parquet`` the verified answer ·
+``answers/faulty/<id>-<attempt>.ndjson.gz`` answers that broke the contract. Files end in ``.partial`` until whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+CHUNK = 1 << 20
+_GZIP = 31
+"""zlib's window bits for exactly one gzip member."""
+_READ_ONLY = 0o444
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The ledger's folder."""
+
+    folder: Path
+
+    def body(self, batch_id: str) -> Path:
+        """What is asked, as sent."""
+        return self.folder / "batches" / f"{batch_id}.ndjson.gz"
+
+    def index(self, batch_id: str) -> Path:
+        """The subjects asked about: subject_id, content_digest, batch_id."""
+        return self.folder / "batches" / f"{batch_id}.index.parquet"
+
+    def answer(self, batch_id: str) -> Path:
+        """The answer as received."""
+        return self.folder / "answers" / f"{batch_id}.ndjson.gz"
+
+    def segment(self, batch_id: str) -> Path:
+        """The verified answer, one row a subject."""
+        return self.folder / "answers" / f"{batch_id}.parquet"
+
+    def faulty(self, name: str) -> Path:
+        """An answer that broke the contract, by batch and attempt."""
+        return self.folder / "answers" / "faulty" / f"{name}.ndjson.gz"
+
+    def make(self) -> None:
+        """Create the folders, closed to other users."""
+        for folder in ("batches", "answers/faulty"):
+            (self.folder / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def sweep(self, is_known: Callable[[str], bool]) -> None:
+        """Remove what an interrupted preparation left: partial files, and batches the ledger does not know."""
+        for path in (self.folder / "batches").iterdir():
+            if path.suffix == ".partial" or not is_known(path.name.partition(".")[0]):
+                path.unlink()
+
+
+def partial(final: Path) -> Path:
+    """Where a file is written before it is whole."""
+    return final.with_name(f"{final.name}.partial")
+
+
+def make_durable(final: Path) -> None:
+    """Give ``partial(final)`` its name: bytes, then name, reach the disk before this returns; read-only after."""
+    draft = partial(final)
+    with draft.open("rb") as stream:
+        os.fsync(stream.fileno())
+    draft.chmod(_READ_ONLY)
+    draft.replace(final)
+    folder = os.open(final.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def compress(source: Path, target: Path) -> tuple[str, int]:
+    """Write ``source`` as one gzip member; returns the uncompressed content's SHA-256 (hex) and size in bytes."""
+    digest, deflator, size = hashlib.sha256(), zlib.compressobj(1, zlib.DEFLATED, _GZIP), 0
+    with source.open("rb") as plain, target.open("wb") as packed:
+        while chunk := plain.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            packed.write(deflator.compress(chunk))
+        packed.write(deflator.flush())
+    return digest.hexdigest(), size
+
+
+def inflate(source: Path, target: Path, byte_limit: int) -> str | None:
+    """Write the content of the gzip member ``source`` to ``target``; returns what is wrong with it, or None."""
+    inflator, size = zlib.decompressobj(_GZIP), 0
+    with source.open("rb") as packed, target.open("wb") as plain:
+        pending = packed.read(CHUNK)
+        while pending and not inflator.eof:
+            try:
+                part = inflator.decompress(pending, CHUNK)
+            except zlib.error:
+                return "it is not gzip, or was damaged on the way"
+            size += len(part)
+            if size > byte_limit:
+                return f"it holds more than {byte_limit} bytes"
+            plain.write(part)
+            pending = inflator.unconsumed_tail or packed.read(CHUNK)
+        if not inflator.eof:
+            return "it ends too early"
+        return "something follows its end" if inflator.unused_data or pending else None
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file as hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,125 @@
+"""The outbox: from the requests in the warehouse to batches on disk and in the ledger. Sends nothing.
+
+Asked is every subject of ``verification.int_requests`` whose asked fields (``content_digest``) are in no batch that
+is open or answered. Batches are sorted by number, so that the register reads neighbouring rows together, and are
+named by the SHA-256 of their content: the same requests, cut again after an interruption, give the same batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.population.caller import Caller
+from orchestration.population.files import Rooms, compress, make_durable, partial
+from orchestration.population.ledger import Batch, BatchState, Ledger
+from orchestration.population.publish import publish
+
+_ROW_BYTES = 512
+"""Room reckoned for one row of NDJSON; ours take about 190 bytes, a long name some 60 more."""
+
+_PENDING = """
+create or replace temp table pending as
+select
+    r.subject_id, r.content_digest, r.so_dinh_danh, r.so_cmnd, r.ho_va_ten,
+    r.ngay_thang_nam_sinh, r.gioi_tinh, r.ma_tinh
+from verification.int_requests r
+anti join (select subject_id, content_digest from verification.transfers where batch_state <> 'failed') t
+    using (subject_id, content_digest)
+order by r.so_dinh_danh nulls last, r.so_cmnd nulls last, r.ngay_thang_nam_sinh, r.ma_tinh, r.subject_id
+"""
+
+_BODY = """
+copy (
+    select
+        cast(subject_id as varchar) as "row_ref",
+        so_dinh_danh as "SoDinhDanh",
+        so_cmnd as "SoCMND",
+        ho_va_ten as "HoVaTen",
+        ngay_thang_nam_sinh as "NgayThangNamSinh",
+        gioi_tinh as "GioiTinh",
+        ma_tinh as "MaTinh"
+    from pending
+    where rowid >= $first and rowid < $beyond
+    order by rowid
+) to $target (format json)
+"""
+
+_INDEX = """
+copy (
+    select subject_id, content_digest, $batch_id as batch_id
+    from pending
+    where rowid >= $first and rowid < $beyond
+    order by rowid
+) to $target (format parquet, compression zstd)
+"""
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """What a preparation added: batches, and the rows in them."""
+
+    batches: int
+    rows: int
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection,
+    ledger: Ledger,
+    folder: Path,
+    *,
+    asked_as: Caller,
+    batch_rows: int,
+    clock: Callable[[], datetime],
+) -> Outbox:
+    """Write batches of everything that is to be asked and is in no open or answered batch; asks nobody.
+
+    ``batch_rows`` is bounded by the limits the register announced last. Raises :class:`LedgerError`.
+    """
+    rooms = Rooms(folder)
+    rooms.make()
+    publish(connection, ledger, folder)
+    known = {batch.batch_id for batch in ledger.batches()}
+    rooms.sweep(known.__contains__)
+    connection.execute(_PENDING)
+    total = int(connection.execute("select count(*) from pending").fetchall()[0][0])
+    step = _bounded(batch_rows, ledger)
+    for first in range(0, total, step):
+        ledger.prepare(_write(connection, rooms, first, min(first + step, total), asked_as, clock()))
+    connection.execute("drop table temp.pending")
+    if total:
+        publish(connection, ledger, folder)
+    return Outbox(batches=-(-total // step), rows=total)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    rooms: Rooms,
+    first: int,
+    beyond: int,
+    asked_as: Caller,
+    at: datetime,
+) -> Batch:
+    """Make body and index of one batch durable; what the ledger is to know of it."""
+    span = {"first": first, "beyond": beyond}
+    plain, packed = rooms.folder / "batches" / "body.partial", rooms.folder / "batches" / "packed.partial"
+    connection.execute(_BODY, {**span, "target": str(plain)})
+    batch_id, size = compress(plain, packed)
+    plain.unlink()
+    packed.replace(partial(rooms.body(batch_id)))
+    index = rooms.index(batch_id)
+    connection.execute(_INDEX, {**span, "batch_id": batch_id, "target": str(partial(index))})
+    make_durable(rooms.body(batch_id))
+    make_durable(index)
+    return Batch(batch_id, BatchState.PREPARED, beyond - first, size, asked_as.officer, at)
+
+
+def _bounded(batch_rows: int, ledger: Ledger) -> int:
+    limits = ledger.last_limits()
+    if limits is None:
+        return max(1, batch_rows)
+    return max(1, min(batch_rows, limits.rows, limits.bytes // _ROW_BYTES))
