@@ -26,6 +26,7 @@ class ObjectStore:
         self._root = root
         self._objects = root / "objects"
         self._incoming = root / "incoming"
+        self._unsettled: set[Path] = set()
 
     def path(self, sha256: str) -> Path:
         """Where the object of that digest lies, or would lie."""
@@ -34,7 +35,8 @@ class ObjectStore:
     def keep(self, file: BagFile) -> str | None:
         """Make a bag's file an object while checking it; the fault as a sentence, or None.
 
-        Where the object is there already, the bag's own copy is still checked. OSError when the disk fails.
+        Where the object is there already, the bag's own copy is still checked. Its place is durable once
+        :meth:`settle` was called. OSError when the disk fails.
         """
         target = self.path(file.digests["sha256"])
         if target.is_file() and target.stat().st_size == file.size:
@@ -44,10 +46,17 @@ class ObjectStore:
             fault = copy_checked(file, copy)
             _settle(copy.fileno(), copy.flush)
         if fault is None:
-            _appear(Path(name), target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            Path(name).replace(target)
+            self._unsettled |= {target.parent, self._objects}
         else:
             Path(name).unlink()
         return fault
+
+    def settle(self) -> None:
+        """Make the places of all objects kept since the last call durable: before a seal names them."""
+        while self._unsettled:
+            _sync_folder(self._unsettled.pop())
 
     def place(self, content: bytes, target: Path) -> None:
         """Let a small file appear whole, in place of an earlier one of that name."""
@@ -121,7 +130,11 @@ def _appear(prepared: Path, target: Path) -> None:
     """Rename a finished file or folder to its place and make the rename durable."""
     target.parent.mkdir(parents=True, exist_ok=True)
     prepared.replace(target)
-    handle = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     finally:

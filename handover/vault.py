@@ -81,6 +81,7 @@ class Vault:
             self._refuse_conflict(folder, contents)
             self._store.refuse_if_full(sum(each.size for each in contents.payload))
             refuse(bag, self._copy(contents, on_progress))
+            self._store.settle()
             self._publish(folder, contents, received_at)
         return self.delivery(contents.id)
 
