@@ -45,10 +45,16 @@ def one_of(id_: str, column: str, values: tuple[object, ...], claim: Claim, most
 
 
 def none_breaks(id_: str, query: str, claim: Claim) -> Rule:
-    """``query`` gives one row with one column ``breaches``, the number of breaches: it is zero.
+    """``query`` selects a 1 for each row (or group of rows) that breaks the rule: there is none.
 
-    For rules that look at several columns or relations: the database counts, and nothing but the count leaves it.
+    For rules that look at several columns or relations. Great Expectations only counts, so nothing but a count leaves
+    the database, and the query runs once.
     """
+    return claim.rule(id_, "ExpectTableRowCountToEqual", query=query, value=0)
+
+
+def counts_zero(id_: str, query: str, claim: Claim) -> Rule:
+    """``query`` gives one row with one column ``breaches``, a count: it is zero. For differences of two counts."""
     return claim.rule(
         id_, "ExpectColumnMaxToBeBetween", query=query, column=BREACHES, min_value=0, max_value=0
     )

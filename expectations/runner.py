@@ -98,16 +98,17 @@ def _unevaluated(rule: Rule, relation: str, reason: str) -> Verdict:
 
 
 def _measured(rule: Rule, question: Question, counts: Mapping[str, int]) -> dict[str, int]:
-    """Counts under our names. An observed value is a count only where the expectation observes nothing else."""
+    """Counts under our names. An observed value is a count only where the expectation can observe nothing else."""
     names = {"element_count": "rows", "unexpected_count": "breaking", "missing_count": "missing"}
     measured = {names[key]: count for key, count in counts.items() if key in names}
-    if rule.expectation == "ExpectTableRowCountToEqual" and "observed_value" in counts:
-        measured["rows"] = counts["observed_value"]
-        expected = question.arguments["value"]
-        measured |= {"expected": expected} if isinstance(expected, int) else {}
-    if rule.arguments.get("column") == BREACHES and "observed_value" in counts:
-        measured["breaking"] = counts["observed_value"]
-    return measured
+    observed = counts.get("observed_value")
+    expected = question.arguments.get("value")
+    counts_rows = rule.expectation == "ExpectTableRowCountToEqual"
+    if observed is None or not (counts_rows or rule.arguments.get("column") == BREACHES):
+        return measured
+    if counts_rows and rule.query is None and isinstance(expected, int):
+        return {"rows": observed, "expected": expected}
+    return {"breaking": observed}
 
 
 def _breach(rule: Rule, measured: Mapping[str, int]) -> str:

@@ -1,6 +1,6 @@
 """The mart of doses: every dose once, and the same number of doses by dose and by subject."""
 
-from expectations.forms import Claim, filled, none_breaks, unique
+from expectations.forms import Claim, counts_zero, filled, none_breaks, unique
 
 RELATION = "marts.fct_doses"
 
@@ -23,7 +23,7 @@ RULES = (
             origin="The letter states each figure in doses, too.",
         ),
     ),
-    none_breaks(
+    counts_zero(
         "MART-DOSES-02",
         "select abs((select coalesce(sum(dose_count), 0) from marts.fct_subjects)"
         " - (select count(*) from marts.fct_doses where subject_id in"
@@ -36,8 +36,7 @@ RULES = (
     ),
     none_breaks(
         "MART-ADDRESS-02",
-        "select count(*) as breaches from marts.fct_doses"
-        " where _delivery is null or _table is null or _row is null or _row < 1",
+        "select 1 from marts.fct_doses where _delivery is null or _table is null or _row is null or _row < 1",
         Claim(
             en="Every counted dose says from which package, table and row it came.",
             vi="Mọi mũi tiêm được tính đều ghi rõ gói, bảng và số thứ tự dòng gốc.",

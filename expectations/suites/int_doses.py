@@ -1,12 +1,12 @@
 """Cleansed doses: one row each, none lost, and nearly all belong to a known subject."""
 
-from expectations.forms import Claim, filled, none_breaks, unique
+from expectations.forms import Claim, counts_zero, filled, none_breaks, unique
 from expectations.verdict import Severity
 
 RELATION = "cleansing.int_doses"
 
 RULES = (
-    none_breaks(
+    counts_zero(
         "CLN-COUNT-02",
         "select abs((select count(*) from cleansing.int_doses)"
         " - (select count(distinct dose_id) from staging.stg_vendor__doses)) as breaches",
@@ -36,7 +36,7 @@ RULES = (
     ),
     none_breaks(
         "CLN-ADDRESS-02",
-        "select count(*) as breaches from cleansing.int_doses"
+        "select 1 from cleansing.int_doses"
         " where _delivery is null or _table is null or _row is null or _row < 1",
         Claim(
             en="Every cleansed dose says from which package, table and row it came.",

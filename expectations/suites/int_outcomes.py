@@ -38,7 +38,7 @@ RULES = (
     ),
     none_breaks(
         "OUT-KEY-03",
-        "select count(*) as breaches from verification.int_outcomes where subject_id not in"
+        "select 1 from verification.int_outcomes where subject_id not in"
         " (select subject_id from cleansing.int_subjects where subject_id is not null)",
         Claim(
             en="Every outcome belongs to a subject of the delivery.",

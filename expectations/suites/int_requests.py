@@ -25,7 +25,7 @@ RULES = (
     ),
     none_breaks(
         "REQ-HELD-01",
-        "select count(*) as breaches from verification.int_requests where subject_id not in"
+        "select 1 from verification.int_requests where subject_id not in"
         " (select subject_id from cleansing.int_subjects where is_held = false and subject_id is not null)",
         Claim(
             en="Nobody held back is sent.",
@@ -54,7 +54,7 @@ RULES = (
     ),
     none_breaks(
         "REQ-ID-01",
-        "select count(*) as breaches from verification.int_requests where"
+        "select 1 from verification.int_requests where"
         " (so_dinh_danh is not null and not regexp_full_match(so_dinh_danh, '[0-9]{12}'))"
         " or (so_cmnd is not null and not regexp_full_match(so_cmnd, '[0-9]{9}'))",
         Claim(
@@ -65,7 +65,7 @@ RULES = (
     ),
     none_breaks(
         "REQ-ID-02",
-        "select count(*) as breaches from verification.int_requests"
+        "select 1 from verification.int_requests"
         " where (cast(so_dinh_danh is not null as integer) + cast(so_cmnd is not null as integer))"
         " is distinct from (case request_kind when 'with_id' then 1 when 'without_id' then 0 end)",
         Claim(
@@ -76,8 +76,7 @@ RULES = (
     ),
     none_breaks(
         "REQ-NAME-01",
-        "select count(*) as breaches from verification.int_requests"
-        " where ho_va_ten is null or trim(ho_va_ten) = ''",
+        "select 1 from verification.int_requests where ho_va_ten is null or trim(ho_va_ten) = ''",
         Claim(
             en="Every request carries a name.",
             vi="Mọi yêu cầu đều có họ tên.",
@@ -86,7 +85,7 @@ RULES = (
     ),
     none_breaks(
         "REQ-DOB-01",
-        "select count(*) as breaches from verification.int_requests where ngay_thang_nam_sinh is null"
+        "select 1 from verification.int_requests where ngay_thang_nam_sinh is null"
         " or not regexp_full_match(ngay_thang_nam_sinh, '[0-9]{4}(-[0-9]{2}-[0-9]{2})?')",
         Claim(
             en="Every request carries a date of birth, as yyyy-mm-dd or yyyy.",

@@ -17,7 +17,7 @@ RULES = (
     ),
     none_breaks(
         "CLN-FINDING-02",
-        "select count(*) as breaches from cleansing.int_subject_findings where rule_id not in"
+        "select 1 from cleansing.int_subject_findings where rule_id not in"
         " (select rule_id from seeds.cleansing_rules)",
         Claim(
             en="Every finding's rule stands in the catalogue of rules.",
@@ -46,7 +46,7 @@ RULES = (
     ),
     none_breaks(
         "CLN-FINDING-05",
-        "select count(*) as breaches from cleansing.int_subject_findings where subject_id is null"
+        "select 1 from cleansing.int_subject_findings where subject_id is null"
         " or subject_id not in (select subject_id from cleansing.int_subjects where subject_id is not null)",
         Claim(
             en="Every finding concerns a subject that exists.",
@@ -56,8 +56,8 @@ RULES = (
     ),
     none_breaks(
         "CLN-FINDING-06",
-        "select count(*) as breaches from (select 1 from cleansing.int_subject_findings"
-        " group by subject_id, rule_id, field having count(*) > 1)",
+        "select 1 from cleansing.int_subject_findings"
+        " group by subject_id, rule_id, field having count(*) > 1",
         Claim(
             en="A rule finds a subject's field at fault once.",
             vi="Một quy tắc chỉ nêu một lần cho một trường của một đối tượng.",

@@ -1,12 +1,12 @@
 """Cleansed subjects: one row each, none lost, classes closed, and who is held back is held for a reason."""
 
-from expectations.forms import Claim, filled, none_breaks, one_of, unique
+from expectations.forms import Claim, counts_zero, filled, none_breaks, one_of, unique
 from expectations.verdict import Severity
 
 RELATION = "cleansing.int_subjects"
 
 RULES = (
-    none_breaks(
+    counts_zero(
         "CLN-COUNT-01",
         "select abs((select count(*) from cleansing.int_subjects)"
         " - (select count(distinct subject_id) from staging.stg_vendor__subjects)) as breaches",
@@ -36,7 +36,7 @@ RULES = (
     ),
     none_breaks(
         "CLN-ADDRESS-01",
-        "select count(*) as breaches from cleansing.int_subjects"
+        "select 1 from cleansing.int_subjects"
         " where _delivery is null or _table is null or _row is null or _row < 1",
         Claim(
             en="Every cleansed subject says from which package, table and row it came.",
@@ -74,7 +74,7 @@ RULES = (
     ),
     none_breaks(
         "CLN-HELD-02",
-        "select count(*) as breaches from cleansing.int_subjects where is_held and subject_id not in"
+        "select 1 from cleansing.int_subjects where is_held and subject_id not in"
         " (select subject_id from cleansing.int_subject_findings"
         " where severity = 'critical' and subject_id is not null)",
         Claim(
@@ -85,7 +85,7 @@ RULES = (
     ),
     none_breaks(
         "CLN-HELD-03",
-        "select count(*) as breaches from cleansing.int_subjects where is_held is not true and subject_id in"
+        "select 1 from cleansing.int_subjects where is_held is not true and subject_id in"
         " (select subject_id from cleansing.int_subject_findings where severity = 'critical')",
         Claim(
             en="Every subject with a critical finding is held back.",

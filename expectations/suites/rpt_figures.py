@@ -1,6 +1,6 @@
 """The figures as they leave the warehouse: every registered one, once, as a count with its digest."""
 
-from expectations.forms import Claim, none_breaks, unique
+from expectations.forms import Claim, counts_zero, none_breaks, unique
 from expectations.rule import Fact, Rule
 from expectations.verdict import Severity
 
@@ -28,7 +28,7 @@ RULES = (
     ),
     none_breaks(
         "RPT-COUNT-01",
-        "select count(*) as breaches from report.rpt_figures where figure_id is null"
+        "select 1 from report.rpt_figures where figure_id is null"
         " or subjects is null or subjects < 0 or doses is null or doses < 0",
         Claim(
             en="Every figure counts subjects and doses, none or more.",
@@ -36,7 +36,7 @@ RULES = (
             origin="The letter states each figure in both.",
         ),
     ),
-    none_breaks(
+    counts_zero(
         "RPT-COUNT-02",
         "select abs((select coalesce(max(subjects), 0) from report.rpt_figures where figure_id = 'FIG-ON-SYSTEM')"
         " - (select count(*) from cleansing.int_subjects)) as breaches",
@@ -48,7 +48,7 @@ RULES = (
     ),
     none_breaks(
         "RPT-DIGEST-01",
-        "select count(*) as breaches from report.rpt_figures"
+        "select 1 from report.rpt_figures"
         " where row_digest is null or not regexp_full_match(row_digest, '[0-9a-f]{32}')",
         Claim(
             en="Every figure carries the digest of its rows.",

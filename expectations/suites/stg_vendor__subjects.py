@@ -1,13 +1,13 @@
 """Staged subjects: nothing lost by renaming, and what every later step relies on is there. No cleansing rules."""
 
-from expectations.forms import Claim, filled, none_breaks
+from expectations.forms import Claim, counts_zero, filled
 from expectations.rule import Fact, Rule
 from expectations.verdict import Severity
 
 RELATION = "staging.stg_vendor__subjects"
 
 RULES = (
-    none_breaks(
+    counts_zero(
         "STG-COUNT-01",
         "select abs((select count(*) from staging.stg_vendor__subjects) - (select count(*) from raw.subjects))"
         " as breaches",

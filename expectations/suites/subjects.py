@@ -27,8 +27,7 @@ RULES = (
     ),
     none_breaks(
         "RAW-KEY-02",
-        "select count(*) as breaches from"
-        " (select 1 from raw.subjects group by _delivery, subject_id having count(*) > 1)",
+        "select 1 from raw.subjects group by _delivery, subject_id having count(*) > 1",
         Claim(
             en="No subject occurs twice in one package.",
             vi="Không đối tượng nào xuất hiện hai lần trong cùng một gói bàn giao.",
@@ -37,8 +36,7 @@ RULES = (
     ),
     none_breaks(
         "RAW-ADDRESS-01",
-        "select count(*) as breaches from raw.subjects"
-        " where _delivery is null or _table is null or _row is null or _row < 1",
+        "select 1 from raw.subjects where _delivery is null or _table is null or _row is null or _row < 1",
         Claim(
             en="Every subject row says from which package, table and row it came.",
             vi="Mọi dòng đối tượng đều ghi rõ gói, bảng và số thứ tự dòng gốc.",
@@ -47,9 +45,8 @@ RULES = (
     ),
     none_breaks(
         "RAW-ADDRESS-02",
-        "select count(*) as breaches from"
-        " (select 1 from raw.subjects group by _delivery, _table"
-        " having count(*) <> max(_row) or min(_row) <> 1)",
+        "select 1 from raw.subjects group by _delivery, _table"
+        " having count(*) <> max(_row) or min(_row) <> 1",
         Claim(
             en="In each package the subject rows are numbered from 1 to their count.",
             vi="Trong mỗi gói, các dòng đối tượng được đánh số liên tục từ 1 đến hết.",
