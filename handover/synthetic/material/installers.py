@@ -1,0 +1,136 @@
+"""The installer of each product: a war, a container image, a Debian package, an Android package.
+
+Small, but of the right make: what opens such files finds what it looks for, and the source's version. Nothing in
+them was compiled; class and dex files hold a valid head and no code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+import zlib
+from base64 import b64encode
+from pathlib import PurePosixPath
+
+from handover.parts import Component
+from handover.synthetic.material.packing import ar, gzipped, tarred, zipped
+from handover.synthetic.material.products import PACKED_AT, Product
+from handover.synthetic.material.source import Tree
+from handover.synthetic.material.templates import data_text, rendered
+
+
+def installer(product: Product, source: Tree) -> tuple[str, bytes]:
+    """File name and content of a product's installer, made from its source."""
+    match product.component:
+        case Component.SUPPORT:
+            return f"{product.code}-{product.version}.war", _war(product, source)
+        case Component.PORTAL:
+            return f"{product.code}-{product.version}.tar", _image(product, source)
+        case Component.COMMAND:
+            return f"{product.code}_{product.version}_all.deb", _debian_package(product, source)
+        case Component.HEALTH_BOOK:
+            return f"{product.code}-{product.version}.apk", _android_package(product, source)
+
+
+def _war(product: Product, source: Tree) -> bytes:
+    resources = PurePosixPath("src/main/resources")
+    java = PurePosixPath("src/main/java")
+    members = {
+        "META-INF/MANIFEST.MF": _template("MANIFEST.MF", product),
+        "WEB-INF/web.xml": _template("web.xml", product),
+    }
+    for path, content in source.items():
+        if path.is_relative_to(resources):
+            members[f"WEB-INF/classes/{path.relative_to(resources)}"] = content
+        elif path.is_relative_to(java):
+            name = str(path.relative_to(java).with_suffix(""))
+            members[f"WEB-INF/classes/{name}.class"] = _class_file(name)
+    return zipped(members, first=["META-INF/MANIFEST.MF"])
+
+
+def _class_file(name: str) -> bytes:
+    """A Java 17 class without fields and methods: constant pool, public, its name, its parent."""
+    texts = [each.encode() for each in (name, "java/lang/Object")]
+    pool = b"".join(
+        struct.pack(">BHBH", 7, 2 * index + 2, 1, len(text)) + text for index, text in enumerate(texts)
+    )
+    return struct.pack(">IHHH", 0xCAFEBABE, 0, 61, 5) + pool + struct.pack(">HHHHHHH", 0x21, 1, 3, 0, 0, 0, 0)
+
+
+def _image(product: Product, source: Tree) -> bytes:
+    """What ``docker save`` writes: the layer, the image's configuration, and the manifest with its tag."""
+    layer = tarred({f"srv/{product.code}/{path}": content for path, content in source.items()})
+    layer_name = f"{hashlib.sha256(layer).hexdigest()}/layer.tar"
+    config = _json(
+        {
+            "architecture": "amd64",
+            "config": {"Labels": {"version": product.version}, "WorkingDir": f"/srv/{product.code}"},
+            "created": PACKED_AT.isoformat(),
+            "os": "linux",
+            "rootfs": {"diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"], "type": "layers"},
+        }
+    )
+    config_name = f"{hashlib.sha256(config).hexdigest()}.json"
+    tag = f"registry.example.invalid/{product.code}:{product.version}"
+    manifest = _json([{"Config": config_name, "Layers": [layer_name], "RepoTags": [tag]}])
+    return tarred({layer_name: layer, config_name: config, "manifest.json": manifest})
+
+
+def _debian_package(product: Product, source: Tree) -> bytes:
+    files = {f"./opt/{product.code}/{path}": content for path, content in source.items()}
+    sums = "".join(
+        f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}  {path.removeprefix('./')}\n"
+        for path, content in sorted(files.items())
+    )
+    control = {"./control": _template("control", product), "./md5sums": sums.encode()}
+    return ar(
+        {
+            "debian-binary": b"2.0\n",
+            "control.tar.gz": gzipped(tarred(control)),
+            "data.tar.gz": gzipped(tarred(files)),
+        }
+    )
+
+
+def _android_package(product: Product, source: Tree) -> bytes:
+    members = {
+        "AndroidManifest.xml": _binary_xml(f"{product.code}\0{product.version}"),
+        "classes.dex": _dex(),
+        "assets/CHANGELOG.md": source[PurePosixPath("CHANGELOG.md")],
+        "assets/LICENSE": source[PurePosixPath("LICENSE")],
+    }
+    digests = "".join(
+        f"Name: {name}\r\nSHA-256-Digest: {b64encode(hashlib.sha256(content).digest()).decode()}\r\n\r\n"
+        for name, content in sorted(members.items())
+    )
+    manifest = f"Manifest-Version: 1.0\r\nImplementation-Version: {product.version}\r\n\r\n{digests}"
+    return zipped(members | {"META-INF/MANIFEST.MF": manifest.encode()}, first=["AndroidManifest.xml"])
+
+
+def _binary_xml(text: str) -> bytes:
+    """Android's binary XML: its head, and a pool of the strings that the text separates by zero characters."""
+    strings = text.split("\0")
+    packed = [struct.pack("<BB", len(each), len(each.encode())) + each.encode() + b"\0" for each in strings]
+    offsets = [sum(map(len, packed[:index])) for index in range(len(packed))]
+    body = b"".join(packed)
+    body += b"\0" * (-len(body) % 4)
+    start = 28 + 4 * len(strings)
+    head = struct.pack("<HHIIIIII", 1, 28, start + len(body), len(strings), 0, 1 << 8, start, 0)
+    pool = head + struct.pack(f"<{len(strings)}I", *offsets) + body
+    return struct.pack("<HHI", 3, 8, 8 + len(pool)) + pool
+
+
+def _dex() -> bytes:
+    """A dex file that holds no class: a head of 112 bytes with its right checksum and signature."""
+    counts = struct.pack("<III", 0x70, 0x70, 0x12345678) + bytes(0x70 - 44)
+    signed = hashlib.sha1(counts, usedforsecurity=False).digest() + counts
+    return b"dex\n035\0" + struct.pack("<I", zlib.adler32(signed)) + signed
+
+
+def _template(name: str, product: Product) -> bytes:
+    return rendered(data_text(f"installers/{name}.j2"), product.context).encode()
+
+
+def _json(document: object) -> bytes:
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
