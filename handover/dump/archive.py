@@ -1,0 +1,164 @@
+"""The primitives and the header of an archive made by ``pg_dump -Fc``: bytes, integers, strings, compression.
+
+Every length is checked against the file before it is believed. The entries of the table of contents and the
+data blocks belong to their own modules.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import Enum
+from types import TracebackType
+from typing import NoReturn, Self
+
+from handover.dump.errors import DumpError, Place, refuse
+
+MAGIC = b"PGDMP"
+OLDEST, NEWEST = (1, 12), (1, 16)  # PostgreSQL 9.0 and 17-18; src/bin/pg_dump/pg_backup_archiver.h
+_FORMATS = {1: "custom", 3: "tar", 5: "directory"}
+_AS_CUSTOM = "make the dump anew with pg_dump -Fc"
+
+
+class Compression(Enum):
+    """How the data blocks of an archive are compressed."""
+
+    NONE = "none"
+    GZIP = "gzip"
+    LZ4 = "lz4"
+    ZSTD = "zstd"
+
+
+@dataclass(frozen=True)
+class ArchiveHeader:
+    """The head of an archive: ``version`` (major, minor, revision) and who wrote it."""
+
+    version: tuple[int, int, int]
+    compression: Compression
+    database: str
+    server_version: str
+    dump_version: str
+
+
+class ArchiveReader:
+    """An open archive, read forward; every method raises :class:`DumpError` where the file is too short."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        try:
+            self._file = place.file.open("rb", buffering=1 << 20)
+            self.size = os.fstat(self._file.fileno()).st_size
+        except OSError as error:
+            refuse(place, "a readable file", error.strerror or "none", "check the path and its permissions")
+        self.int_size = 4
+        self.offset_size = 8
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    @property
+    def position(self) -> int:
+        """The byte offset of what is read next."""
+        return self._file.tell()
+
+    def seek(self, offset: int, what: str) -> None:
+        """Go to an offset inside the file."""
+        if not 0 <= offset < self.size:
+            self.refuse(f"{what} inside the file's {self.size} bytes", f"an offset of {offset}")
+        self._file.seek(offset)
+
+    def read_some(self, count: int) -> bytes:
+        """Return up to ``count`` bytes, none at the end of the file."""
+        try:
+            return self._file.read(count)
+        except OSError as error:
+            refuse(self.place, "a readable file", error.strerror or "an input error", "check the disk")
+
+    def take(self, count: int, what: str) -> bytes:
+        """Return exactly ``count`` bytes."""
+        start = self.position
+        if count > self.size - start:
+            left = self.size - start
+            refuse(self.place.at(start), f"{what} ({count} bytes)", f"the file's end after {left} bytes")
+        data = self.read_some(count)
+        if len(data) != count:
+            refuse(self.place.at(start), f"{what} ({count} bytes)", f"{len(data)} bytes")
+        return data
+
+    def seek_back(self, count: int) -> None:
+        """Return ``count`` bytes that were read ahead."""
+        self._file.seek(-count, os.SEEK_CUR)
+
+    def byte(self, what: str) -> int:
+        """Return one byte as a number."""
+        return self.take(1, what)[0]
+
+    def integer(self, what: str) -> int:
+        """Return an integer: one byte of sign, then ``int_size`` bytes, the least first."""
+        raw = self.take(1 + self.int_size, what)
+        value = int.from_bytes(raw[1:], "little")
+        return -value if raw[0] else value
+
+    def offset(self, what: str) -> int:
+        """Return a file offset of ``offset_size`` bytes."""
+        return int.from_bytes(self.take(self.offset_size, what), "little")
+
+    def string(self, what: str) -> bytes | None:
+        """Return a string's bytes, or None where the archive holds none (length -1)."""
+        length = self.integer(f"the length of {what}")
+        if length < -1:
+            self.refuse(f"the length of {what}", f"{length}")
+        return None if length == -1 else self.take(length, what)
+
+    def refuse(self, expected: str, found: str) -> NoReturn:
+        """Raise :class:`DumpError` at the present position."""
+        raise DumpError(self.place.at(self.position), expected, found)
+
+
+def read_header(reader: ArchiveReader) -> ArchiveHeader:
+    """Read the head of a custom-format archive of version 1.12 to 1.16 and prepare the reader for the rest."""
+    _read_magic(reader)
+    major, minor, revision, reader.int_size, reader.offset_size, form = reader.take(6, "the archive's head")
+    version = (major, minor, revision)
+    if not OLDEST <= version[:2] <= NEWEST:
+        wanted = f"an archive version from {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}"
+        refuse(reader.place.at(5), wanted, f"{major}.{minor}", _AS_CUSTOM + " of a PostgreSQL from 9.0 to 18")
+    if reader.int_size not in {4, 8} or reader.offset_size not in {4, 8}:
+        found = f"{reader.int_size} and {reader.offset_size}"
+        refuse(reader.place.at(8), "integers and offsets of 4 or 8 bytes", found)
+    if form != 1:
+        found = f"the {_FORMATS[form]} format" if form in _FORMATS else f"format {form}"
+        refuse(reader.place.at(10), "the custom format", found, _AS_CUSTOM)
+    compression = _read_compression(reader, version)
+    for part in ("second", "minute", "hour", "day", "month", "year", "daylight saving"):
+        reader.integer(f"the {part} of the dump's time")
+    names = ("the database's name", "the server's version", "pg_dump's version")
+    database, server, dump = ((reader.string(what) or b"").decode("utf-8", "replace") for what in names)
+    return ArchiveHeader(version, compression, database, server, dump)
+
+
+def _read_magic(reader: ArchiveReader) -> None:
+    head = reader.read_some(len(MAGIC))
+    if head == MAGIC:
+        return
+    if not head:
+        refuse(reader.place, "a dump", "an empty file")
+    if len(head) < len(MAGIC) and MAGIC.startswith(head):
+        refuse(reader.place.at(len(head)), "the archive's magic bytes", "the file's end")
+    if head.startswith((b"--", b"SET", b"CREAT", b"\n--", b"\\")):
+        refuse(reader.place, "an archive in the custom format", "what looks like plain SQL", _AS_CUSTOM)
+    refuse(reader.place, "an archive that begins with PGDMP", "something else", _AS_CUSTOM)
+
+
+def _read_compression(reader: ArchiveReader, version: tuple[int, int, int]) -> Compression:
+    if version[:2] < (1, 15):  # a zlib level; -1 stands for the default
+        return Compression.GZIP if reader.integer("the compression level") else Compression.NONE
+    algorithm = reader.byte("the compression algorithm")
+    if algorithm >= len(Compression):
+        reader.refuse("a compression from 0 to 3", f"{algorithm}")
+    return list(Compression)[algorithm]

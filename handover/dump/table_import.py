@@ -1,0 +1,162 @@
+"""One table of a dump into one folder of Parquet files: chunks cut here, parsed and written by threads beside.
+
+The folder appears whole or not at all. Which tables, and what the dump's manifest says, is the importer's matter.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+
+from handover.dump.column_types import ColumnType, column_type
+from handover.dump.copy_text import Misfit, parse_rows
+from handover.dump.definitions import Column
+from handover.dump.digest import add_digests, rows_digest
+from handover.dump.errors import DumpError, Place, refuse
+from handover.dump.manifest import ROW_COLUMN, ImportedColumn, ImportedFile
+from handover.dump.rows import RowChunk
+
+WORKERS = 2
+PART_BYTES = 48 << 20  # COPY text in one Parquet file
+PART_ROWS = 1_000_000
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """A table to import: its columns, its codec, and ``chunks``, which reads its rows from the beginning."""
+
+    place: Place
+    columns: tuple[Column, ...]
+    codec: str
+    chunks: Callable[[], Iterator[RowChunk]]
+
+
+@dataclass(frozen=True)
+class WrittenTable:
+    """What was written: columns with their types, files, digest, bytes of COPY text."""
+
+    columns: tuple[ImportedColumn, ...]
+    files: tuple[ImportedFile, ...]
+    digest: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class _Part:
+    file: ImportedFile
+    digest: int
+    bytes: int
+
+
+def write_table(source: TableSource, folder: Path) -> WrittenTable:
+    """Write a table's Parquet files into ``folder`` (made anew).
+
+    A column whose values leave its Arrow type becomes text, and the table is read again. Raises
+    :class:`DumpError`; the folder may then hold files that nobody should use.
+    """
+    types = [column_type(column.type) for column in source.columns]
+    for _ in range(len(types) + 1):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        try:
+            parts = _write_parts(source, types, folder)
+        except Misfit as misfit:
+            types = [t.as_text() if i in misfit.columns else t for i, t in enumerate(types)]
+            continue
+        digest = add_digests([part.digest for part in parts])
+        files = tuple(part.file for part in parts)
+        return WrittenTable(_columns(source, types), files, digest, sum(part.bytes for part in parts))
+    raise DumpError(source.place, "columns that can be read as text", "ones that cannot")
+
+
+def _write_parts(source: TableSource, types: Sequence[ColumnType], folder: Path) -> list[_Part]:
+    names = [*field_names([column.name for column in source.columns]), ROW_COLUMN]
+    parts: list[_Part] = []
+    waiting: deque[Future[_Part]] = deque()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        try:
+            for number, batch in enumerate(batches(source.chunks())):
+                path = folder / f"part-{number:05d}.parquet"
+                waiting.append(pool.submit(_write_part, batch, types, names, source.codec, path))
+                if len(waiting) > WORKERS:
+                    parts.append(waiting.popleft().result())
+            parts += [future.result() for future in waiting]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    if not parts:
+        empty = RowChunk(b"", 0, 1, source.place)
+        parts.append(_write_part([empty], types, names, source.codec, folder / "part-00000.parquet"))
+    return parts
+
+
+def batches(chunks: Iterable[RowChunk]) -> Iterator[list[RowChunk]]:
+    """Gather chunks until a Parquet file is full; who takes a list may empty it, so that nothing stays in memory."""
+    gathered: list[RowChunk] = []
+    for chunk in chunks:
+        gathered.append(chunk)
+        has_bytes = sum(len(c.text) for c in gathered) >= PART_BYTES
+        if has_bytes or sum(c.rows for c in gathered) >= PART_ROWS:
+            yield gathered
+            gathered = []
+    if gathered:
+        yield gathered
+
+
+def _write_part(
+    chunks: list[RowChunk], types: Sequence[ColumnType], names: Sequence[str], codec: str, path: Path
+) -> _Part:
+    first, size = chunks[0].first_row, sum(len(chunk.text) for chunk in chunks)
+    tables = [_parsed(chunks.pop(0), types, codec) for _ in range(len(chunks))]
+    rows = pa.concat_tables(tables)
+    count = rows.num_rows
+    digest = rows_digest(rows)
+    ordinals = pa.array(np.arange(first, first + count, dtype=np.int64))
+    table = pa.table([*rows.columns, ordinals], names=list(names))
+    pyarrow.parquet.write_table(
+        table, path, compression="zstd", compression_level=1, row_group_size=PART_ROWS
+    )
+    return _Part(ImportedFile(path.name, count, path.stat().st_size), digest, size)
+
+
+def _parsed(chunk: RowChunk, types: Sequence[ColumnType], codec: str) -> pa.Table:
+    if not chunk.rows:
+        schema = [(str(i), type_.arrow) for i, type_ in enumerate(types)]
+        return pa.schema(schema).empty_table()
+    if codec == "utf-8":
+        return parse_rows(chunk, types)
+    try:
+        text = chunk.text.decode(codec).encode()
+    except UnicodeDecodeError:
+        refuse(chunk.place, "text in the dump's encoding", "bytes that are not")
+    return parse_rows(replace(chunk, text=text), types)
+
+
+def field_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names for Parquet that no engine confuses: distinct in lower case, and none of them ``_row``."""
+    used = {ROW_COLUMN, *(name.lower() for name in names if name == name.lower())}
+    fields: list[str] = []
+    for name in names:
+        field, number = name, 1
+        while (name != name.lower() or name == ROW_COLUMN or number > 1) and field.lower() in used:
+            number += 1
+            field = f"{name}~{number}"
+        used.add(field.lower())
+        fields.append(field)
+    return tuple(fields)
+
+
+def _columns(source: TableSource, types: Sequence[ColumnType]) -> tuple[ImportedColumn, ...]:
+    fields = field_names([column.name for column in source.columns])
+    return tuple(
+        ImportedColumn(column.name, field, column.type, str(type_.arrow), type_.text_because)
+        for column, field, type_ in zip(source.columns, fields, types, strict=True)
+    )
