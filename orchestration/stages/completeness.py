@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,9 @@ from orchestration.warehouse.scope import snapshot_day
 def assess_delivery(
     installation: Installation,
     delivery: str,
-    sources: tuple[SourceTree, ...],
-    installers: tuple[Installer, ...],
-    documents: tuple[Document, ...],
+    sources: Sequence[SourceTree],
+    installers: Sequence[Installer],
+    documents: Sequence[Document],
 ) -> Completeness:
     """Assess a sealed and imported delivery as of its snapshot's day, and keep the result."""
     sealed = installation.vault.delivery(delivery)

@@ -38,7 +38,15 @@ def prepare_manifest() -> None:
     """Parse the project when its manifest is missing or old; raises :class:`WarehouseError` with dbt's last words."""
     if is_manifest_current():
         return
-    command: list[str | Path] = [dbt_executable(), "parse", "--project-dir", PROJECT, "--profiles-dir", PROJECT, "--quiet"]
+    command: list[str | Path] = [
+        dbt_executable(),
+        "parse",
+        "--project-dir",
+        PROJECT,
+        "--profiles-dir",
+        PROJECT,
+        "--quiet",
+    ]
     command += ["--vars", "{as_of: '1970-01-01'}"]  # parsing needs some day; each build is told its own
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -59,9 +59,9 @@ def sealed_increment(
 )
 def source_inventory(
     context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
-) -> tuple[SourceTree, ...]:
+) -> list[SourceTree]:
     """Source trees by component: files, languages, build files, licences, migrations."""
-    trees = inventory_source(installation.vault.delivery(context.partition_key))
+    trees = list(inventory_source(installation.vault.delivery(context.partition_key)))
     context.add_output_metadata({"trees": len(trees), "files": sum(tree.file_count for tree in trees)})
     return trees
 
@@ -75,9 +75,9 @@ def source_inventory(
 )
 def installer_inventory(
     context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
-) -> tuple[Installer, ...]:
+) -> list[Installer]:
     """Installers by component: real type by content, version, digest."""
-    installers = inventory_installers(installation.vault.delivery(context.partition_key))
+    installers = list(inventory_installers(installation.vault.delivery(context.partition_key)))
     context.add_output_metadata({"installers": len(installers)})
     return installers
 
@@ -91,9 +91,9 @@ def installer_inventory(
 )
 def document_inventory(
     context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
-) -> tuple[Document, ...]:
+) -> list[Document]:
     """Documents by component and kind: real type by content, length, whether text can be read."""
-    documents = inventory_documents(installation.vault.delivery(context.partition_key))
+    documents = list(inventory_documents(installation.vault.delivery(context.partition_key)))
     context.add_output_metadata({"documents": len(documents)})
     return documents
 
@@ -108,9 +108,9 @@ def document_inventory(
 def completeness(
     context: dg.AssetExecutionContext,
     installation: dg.ResourceParam[Installation],
-    source_inventory: tuple[SourceTree, ...],
-    installer_inventory: tuple[Installer, ...],
-    document_inventory: tuple[Document, ...],
+    source_inventory: list[SourceTree],
+    installer_inventory: list[Installer],
+    document_inventory: list[Document],
 ) -> Completeness:
     """The 16 cells, component by deliverable: what came, how deep it was checked, what is outstanding."""
     assessed = assess_delivery(

@@ -13,14 +13,17 @@ from orchestration.stages.intake import import_delivery, import_increment
 from orchestration.warehouse.relations import preview
 
 SEALED = dg.AssetKey(["handover", "sealed_delivery"])
-TABLES = [
-    stage_spec("raw", table.name, kinds={"postgres", "parquet"}, deps=[SEALED], description=table.grain)
+# A mapping, not a list: Dagster would take a list of specs in a module for assets of their own.
+TABLES = {
+    table.name: stage_spec(
+        "raw", table.name, kinds={"postgres", "parquet"}, deps=[SEALED], description=table.grain
+    )
     for mapping in load_mappings()
     for table in mapping.tables
-]
+}
 
 
-@dg.multi_asset(name="import_dumps", specs=TABLES, partitions_def=deliveries, pool=WAREHOUSE_POOL)
+@dg.multi_asset(name="import_dumps", specs=[*TABLES.values()], partitions_def=deliveries, pool=WAREHOUSE_POOL)
 def import_dumps(
     context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
 ) -> Iterator[dg.MaterializeResult[None]]:

@@ -10,17 +10,14 @@ from orchestration.installation import Installation
 from orchestration.stages.exchange import exchange_with_register, prepare_requests
 
 OUTBOX = dg.AssetKey(["verification", "outbox"])
-EXCHANGED = [
-    stage_spec("verification", "batches", kinds={"python"}, deps=[OUTBOX], description="Every batch and its state."),
-    stage_spec(
-        "verification", "transfers", kinds={"parquet"}, deps=[OUTBOX],
-        description="Every row that went out, with its batch.",
-    ),
-    stage_spec(
-        "verification", "answers", kinds={"parquet"}, deps=[OUTBOX],
-        description="What the register answered, row by row, as immutable segments.",
-    ),
-]  # fmt: skip
+EXCHANGED = {
+    name: stage_spec("verification", name, kinds={"parquet"}, deps=[OUTBOX], description=description)
+    for name, description in {
+        "batches": "Every batch that was prepared for the register, and its state.",
+        "transfers": "Every row that went out, with its batch.",
+        "answers": "What the register answered, row by row, as immutable segments.",
+    }.items()
+}
 
 
 @dg.asset(
@@ -39,13 +36,11 @@ def outbox(
     return dg.MaterializeResult(metadata={"dagster/row_count": prepared.rows, "batches": prepared.batches})
 
 
-@dg.multi_asset(name="exchange_with_register", specs=EXCHANGED, pool=WAREHOUSE_POOL)
+@dg.multi_asset(name="exchange_with_register", specs=[*EXCHANGED.values()], pool=WAREHOUSE_POOL)
 def exchange(
     installation: dg.ResourceParam[Installation], clock: dg.ResourceParam[Clock]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Send every open batch to the register and keep its answers; what was answered before is not asked again."""
     counts = exchange_with_register(installation, clock)
-    for spec in EXCHANGED:
-        yield dg.MaterializeResult(
-            asset_key=spec.key, metadata={"dagster/row_count": counts[spec.key.path[-1]]}
-        )
+    for name, spec in EXCHANGED.items():
+        yield dg.MaterializeResult(asset_key=spec.key, metadata={"dagster/row_count": counts[name]})

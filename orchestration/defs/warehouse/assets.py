@@ -13,11 +13,11 @@ from orchestration.warehouse.relations import preview, row_count
 from orchestration.warehouse.scope import recorded_as_of
 
 LAYERS = {
-    "staging": "path:seeds path:models/staging",
-    "cleansing": "path:models/intermediate/cleansing int_requests",
+    "staging": "resource_type:seed tiemchung.staging",
+    "cleansing": "tiemchung.intermediate.cleansing int_requests",
     "verification": "int_outcomes",
-    "marts": "path:models/marts",
-    "report": "path:models/report",
+    "marts": "tiemchung.marts",
+    "report": "tiemchung.report",
 }
 
 
