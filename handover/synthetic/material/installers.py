@@ -78,12 +78,12 @@ def _image(product: Product, source: Tree) -> bytes:
 
 
 def _debian_package(product: Product, source: Tree) -> bytes:
-    files = {f"./opt/{product.code}/{path}": content for path, content in source.items()}
+    files = {f"opt/{product.code}/{path}": content for path, content in source.items()}
     sums = "".join(
-        f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}  {path.removeprefix('./')}\n"
+        f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}  {path}\n"
         for path, content in sorted(files.items())
     )
-    control = {"./control": _template("control", product), "./md5sums": sums.encode()}
+    control = {"control": _template("control", product), "md5sums": sums.encode()}
     return ar(
         {
             "debian-binary": b"2.0\n",

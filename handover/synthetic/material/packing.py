@@ -10,6 +10,7 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
 
 from handover.synthetic.material.products import PACKED_AT
 
@@ -33,13 +34,19 @@ def zipped(members: Mapping[str, bytes], first: Iterable[str] = ()) -> bytes:
 
 
 def tarred(members: Mapping[str, bytes]) -> bytes:
-    """A tar of the members, sorted by name; files only, owned by root."""
+    """A tar of the members and the folders above them, sorted by name, owned by root."""
     buffer = io.BytesIO()
+    folders = {str(parent) for name in members for parent in PurePosixPath(name).parents}
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name, content in sorted(members.items()):
+        for name in sorted(folders | members.keys()):
             info = tarfile.TarInfo(name)
-            info.size, info.mtime, info.mode = len(content), _SECONDS, 0o644
-            archive.addfile(info, io.BytesIO(content))
+            info.mtime = _SECONDS
+            if name in folders:
+                info.type, info.mode = tarfile.DIRTYPE, 0o755
+                archive.addfile(info)
+            else:
+                info.size, info.mode = len(members[name]), 0o644
+                archive.addfile(info, io.BytesIO(members[name]))
     return buffer.getvalue()
 
 
