@@ -29,3 +29,9 @@
 {% macro duckdb__hex_of_sum(sum) -%}
     lpad(lower(to_hex(cast(coalesce({{ sum }}, 0) % 18446744073709551616::hugeint as ubigint))), 16, '0')
 {%- endmacro %}
+
+{% macro once() -%}
+    {#- Between `as` and the bracket of a CTE that is read several times: evaluate it once. -#}
+    {{ return(adapter.dispatch("once")()) }}
+{%- endmacro %}
+{% macro duckdb__once() -%} materialized {%- endmacro %}

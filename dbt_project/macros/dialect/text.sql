@@ -1,7 +1,13 @@
 {#- Text functions whose names or syntax differ between engines. Dispatched, so that another engine adds its own beside these. -#}
 
 {% macro nfc(text) -%} {{ return(adapter.dispatch("nfc")(text)) }} {%- endmacro %}
-{% macro duckdb__nfc(text) -%} nfc_normalize({{ text }}) {%- endmacro %}
+{% macro duckdb__nfc(text) -%}
+    {#- Nothing up to U+02FF or in U+1E00..U+1EFF changes under NFC: such a text, nearly every name, is left alone. -#}
+    case
+        when regexp_matches({{ text }}, '[^\x{00}-\x{02FF}\x{1E00}-\x{1EFF}]') then nfc_normalize({{ text }})
+        else {{ text }}
+    end
+{%- endmacro %}
 
 {% macro trim_characters(text, characters) -%} {{ return(adapter.dispatch("trim_characters")(text, characters)) }} {%- endmacro %}
 {% macro duckdb__trim_characters(text, characters) -%} trim({{ text }}, {{ characters }}) {%- endmacro %}
@@ -21,14 +27,11 @@
 {% macro words(text) -%} {{ return(adapter.dispatch("words")(text)) }} {%- endmacro %}
 {% macro duckdb__words(text) -%} string_split({{ text }}, ' ') {%- endmacro %}
 
+{% macro item_of(list, position) -%} {{ return(adapter.dispatch("item_of")(list, position)) }} {%- endmacro %}
+{% macro duckdb__item_of(list, position) -%} {{ list }}[{{ position }}] {%- endmacro %}
+
 {% macro rows_of(list) -%} {{ return(adapter.dispatch("rows_of")(list)) }} {%- endmacro %}
 {% macro duckdb__rows_of(list) -%} unnest({{ list }}) {%- endmacro %}
-
-{% macro positions_of(list) -%} {{ return(adapter.dispatch("positions_of")(list)) }} {%- endmacro %}
-{% macro duckdb__positions_of(list) -%} generate_subscripts({{ list }}, 1) {%- endmacro %}
-
-{% macro joined(text, separator, order_by) -%} {{ return(adapter.dispatch("joined")(text, separator, order_by)) }} {%- endmacro %}
-{% macro duckdb__joined(text, separator, order_by) -%} string_agg({{ text }}, '{{ separator }}' order by {{ order_by }}) {%- endmacro %}
 
 {% macro characters(code_points) -%}
     {#- The text of these code points, spelled so that whoever reads the compiled SQL can see them. -#}

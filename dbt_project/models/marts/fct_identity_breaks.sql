@@ -3,7 +3,7 @@
 
 with subjects as (select * from {{ ref("fct_subjects") }}),
 
-counted as (
+counted as {{ once() }} (
     select
         {%- for parent in parents %}
         count(*) filter (where {{ is_broken_by(parent) }}) as {{ parent.column }}_subjects,

@@ -4,15 +4,23 @@ provinces as (select * from {{ ref("provinces") }}),
 
 distinct_numbers as (select distinct id_number from subjects),
 
-stripped as (select id_number, nullif({{ trimmed("id_number") }}, '') as id_number_std from distinct_numbers),
+stripped as (
+    select
+        id_number,
+        {#- Nearly all numbers are valid as they stand; only the others are worth the search for white space. #}
+        case when {{ is_valid_id("id_number") }} then id_number else nullif({{ trimmed("id_number") }}, '') end as id_number_std
+    from distinct_numbers
+),
 
 classified as (
     select
         id_number,
         id_number_std,
         {{ id_class("id_number_std") }} as id_class,
-        {{ without_separators("id_number_std") }} as digits_only,
-        {{ matches_whole("id_number_std", "[0-9]{10,11}") }} as is_short_of_zeros
+        case
+            when not {{ is_valid_id("id_number_std") }} then {{ without_separators("id_number_std") }}
+        end as digits_only,
+        length(id_number_std) in (10, 11) and {{ matches_whole("id_number_std", "[0-9]+") }} as is_short_of_zeros
     from stripped
 ),
 

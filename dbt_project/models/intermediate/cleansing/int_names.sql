@@ -7,38 +7,42 @@ syllables as (select * from {{ ref("int_names__syllables") }}),
 surnames as (select * from {{ ref("undiacritised_surnames") }}),
 
 split as (
+    select full_name, full_name_folded, rule_ids, {{ words("full_name_folded") }} as words from names
+),
+
+numbered as (
     select
         full_name,
         full_name_folded,
         rule_ids,
-        len({{ words("full_name_folded") }}) as word_count,
-        {%- for position in positions %}
-        nullif(split_part(full_name_folded, ' ', {{ position }}), '') as word_{{ position }}{% if not loop.last %},{% endif %}
+        len(words) as word_count
+        {%- for position in positions %},
+        {{ item_of("words", position) }} as word_{{ position }}
         {%- endfor %}
-    from names
+    from split
 ),
 
 spelled as (
     select
-        split.full_name,
-        split.full_name_folded,
-        split.rule_ids,
-        split.word_count,
+        numbered.full_name,
+        numbered.full_name_folded,
+        numbered.rule_ids,
+        numbered.word_count,
         {#- A longer text is no name that could be judged word by word: it equals only itself. #}
         case
-            when split.word_count > {{ var("longest_name_words") }} then split.full_name_folded
+            when numbered.word_count > {{ var("longest_name_words") }} then numbered.full_name_folded
             else concat_ws(' '{% for position in positions %}, syllable_{{ position }}.syllable_key{% endfor %})
         end as spelled_key,
         case
-            when split.word_count > {{ var("longest_name_words") }} then split.full_name_folded
+            when numbered.word_count > {{ var("longest_name_words") }} then numbered.full_name_folded
             else concat_ws(' '{% for position in positions %}, syllable_{{ position }}.syllable_std{% endfor %})
         end as spelled_std,
-        coalesce(split.word_count > 1 and surnames.spelling is not null, false)
-        and {{ matches_whole("split.full_name_folded", "[a-z ]+") }} as is_without_diacritics
-    from split
-    left join surnames on split.word_1 = surnames.spelling
+        coalesce(numbered.word_count > 1 and surnames.spelling is not null, false)
+        and {{ matches_whole("numbered.full_name_folded", "[a-z ]+") }} as is_without_diacritics
+    from numbered
+    left join surnames on numbered.word_1 = surnames.spelling
     {%- for position in positions %}
-    left join syllables as syllable_{{ position }} on split.word_{{ position }} = syllable_{{ position }}.syllable
+    left join syllables as syllable_{{ position }} on numbered.word_{{ position }} = syllable_{{ position }}.syllable
     {%- endfor %}
 )
 
