@@ -21,42 +21,44 @@ _ROW_BYTES = 1024
 _MEMORY = "512MB"
 
 _READ = """
-create temp table answer as
-select * from read_json(
-    $answer,
-    format = 'newline_delimited',
-    columns = {
-        'row_ref': 'VARCHAR', 'acknowledged': 'BOOLEAN', 'fitting': 'INTEGER', 'name': 'VARCHAR',
-        'date_of_birth': 'VARCHAR', 'sex': 'VARCHAR', 'superseding_token': 'VARCHAR', 'error_code': 'VARCHAR'
-    },
-    maximum_object_size = 65536
+create temp table matched as
+with asked as (
+    select subject_id, batch_id, content_digest, cast(subject_id as varchar) as row_ref
+    from read_parquet($index)
+),
+answer as (
+    select * from read_json(
+        $answer,
+        format = 'newline_delimited',
+        columns = {
+            'row_ref': 'VARCHAR', 'acknowledged': 'BOOLEAN', 'fitting': 'INTEGER', 'name': 'VARCHAR',
+            'date_of_birth': 'VARCHAR', 'sex': 'VARCHAR', 'superseding_token': 'VARCHAR', 'error_code': 'VARCHAR'
+        },
+        maximum_object_size = 65536
+    )
 )
-"""
-
-_ASKED = """
-create temp table asked as
-select subject_id, batch_id, content_digest, cast(subject_id as varchar) as row_ref from read_parquet($index)
+select a.* exclude (row_ref), r.* exclude (row_ref)
+from asked a full join (select *, true as is_answer from answer) r using (row_ref)
 """
 
 _FAULTS = """
-with counted as (
-    select
-        (select count(*) from asked anti join answer using (row_ref)) as missing,
-        (select count(*) from answer left join asked using (row_ref) where asked.subject_id is null) as foreign_rows,
-        count(*) - count(distinct row_ref) as doubled,
-        count(*) filter (where acknowledged is null or (fitting is null) = (error_code is null)) as unjudged,
-        count(*) filter (
-            where fitting not between 0 and 2
-                or name not in ('equal', 'different', 'missing')
-                or date_of_birth not in ('equal', 'different', 'missing', 'year_equal')
-                or sex not in ('equal', 'different', 'missing')
-                or not regexp_full_match(superseding_token, '[0-9A-Za-z_-]{16,128}')
-                or not regexp_full_match(error_code, '[A-Z_]{1,64}')
-        ) as invalid
-    from answer
-)
-select * from counted
+select
+    count(*) filter (where subject_id is not null and is_answer is null) as missing,
+    count(*) filter (where subject_id is null) as never_asked,
+    count(subject_id) - $asked as doubled,
+    count(*) filter (where is_answer and (acknowledged is null or (fitting is null) = (error_code is null)))
+        as unjudged,
+    count(*) filter (
+        where fitting not between 0 and 2
+            or name not in ('equal', 'different', 'missing')
+            or date_of_birth not in ('equal', 'different', 'missing', 'year_equal')
+            or sex not in ('equal', 'different', 'missing')
+            or not regexp_full_match(superseding_token, '[0-9A-Za-z_-]{16,128}')
+            or not regexp_full_match(error_code, '[A-Z_]{1,64}')
+    ) as invalid
+from matched
 """
+# A row asked once appears once for each of its answers, so rows beyond those asked are answers given again.
 _FAULT_NAMES = (
     "rows asked without an answer",
     "answers to rows never asked",
@@ -68,19 +70,18 @@ _FAULT_NAMES = (
 _SEGMENT = """
 copy (
     select
-        a.subject_id,
-        a.batch_id,
-        a.content_digest,
-        r.acknowledged as is_acknowledged,
-        r.fitting as fitting_count,
-        r.name as name_comparison,
-        r.date_of_birth as date_of_birth_comparison,
-        r.sex as sex_comparison,
-        r.superseding_token,
-        r.error_code,
+        subject_id,
+        batch_id,
+        content_digest,
+        acknowledged as is_acknowledged,
+        fitting as fitting_count,
+        name as name_comparison,
+        date_of_birth as date_of_birth_comparison,
+        sex as sex_comparison,
+        superseding_token,
+        error_code,
         $answered_at::timestamptz as answered_at
-    from asked a join answer r using (row_ref)
-    order by a.subject_id
+    from matched
 ) to $target (format parquet, compression zstd)
 """
 
@@ -106,25 +107,25 @@ def settle(rooms: Rooms, batch: Batch, answered_at: datetime) -> Settled:
             raise AnswerFaulty(batch.batch_id, [damage])
         with duckdb.connect() as connection:
             connection.execute("set memory_limit = $limit", {"limit": _MEMORY})
-            return _verified(connection, rooms, batch.batch_id, plain, answered_at)
+            return _verified(connection, rooms, batch, plain, answered_at)
     finally:
         plain.unlink(missing_ok=True)
 
 
 def _verified(
-    connection: duckdb.DuckDBPyConnection, rooms: Rooms, batch_id: str, plain: Path, answered_at: datetime
+    connection: duckdb.DuckDBPyConnection, rooms: Rooms, batch: Batch, plain: Path, answered_at: datetime
 ) -> Settled:
+    files = {"answer": str(plain), "index": str(rooms.index(batch.batch_id))}
     try:
-        connection.execute(_READ, {"answer": str(plain)})
+        connection.execute(_READ, files)
     except duckdb.Error:
-        raise AnswerFaulty(batch_id, ["it is not NDJSON of the contract's rows"]) from None
-    connection.execute(_ASKED, {"index": str(rooms.index(batch_id))})
-    counts = connection.execute(_FAULTS).fetchall()[0]
+        raise AnswerFaulty(batch.batch_id, ["it is not NDJSON of the contract's rows"]) from None
+    counts = connection.execute(_FAULTS, {"asked": batch.row_count}).fetchall()[0]
     faults = [f"{count} {name}" for count, name in zip(counts, _FAULT_NAMES, strict=True) if count]
     if faults:
-        raise AnswerFaulty(batch_id, faults)
-    segment = rooms.segment(batch_id)
+        raise AnswerFaulty(batch.batch_id, faults)
+    segment = rooms.segment(batch.batch_id)
     moment = answered_at.isoformat()
     connection.execute(_SEGMENT, {"answered_at": moment, "target": str(partial(segment))})
     make_durable(segment)
-    return Settled(*connection.execute("select count(*), count(error_code) from answer").fetchall()[0])
+    return Settled(*connection.execute("select count(*), count(error_code) from matched").fetchall()[0])

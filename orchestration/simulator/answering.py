@@ -39,12 +39,11 @@ select count(*), count(*) filter (where row_ref is null or not regexp_full_match
 from asked
 """
 
+_SPELLINGS = """create temp table spellings as select distinct "HoVaTen" as name from asked"""
+
 _QUESTIONS = """
 create temp table questions as
-with names as (
-    select "HoVaTen", name_key(plain) as name_key
-    from (select "HoVaTen", normalised_name("HoVaTen") as plain from (select distinct "HoVaTen" from asked))
-),
+with names as (select name as "HoVaTen", name_key from name_keys('spellings')),
 judged as (
     select *,
         case
@@ -138,6 +137,7 @@ def answer(
         raise Refused(Refusal.BODY_NOT_NDJSON) from None
     try:
         _check(connection, row_limit)
+        connection.execute(_SPELLINGS)
         connection.execute(_QUESTIONS, {"longest_name": _LONGEST_NAME})
         connection.execute(_FOUND)
         connection.execute(_FITTING)
@@ -146,7 +146,7 @@ def answer(
         connection.execute("copy answers to $target (format json)", {"target": str(target)})
         return _tally(connection)
     finally:
-        for table in ("asked", "questions", "found", "fitting", "answers"):
+        for table in ("asked", "spellings", "questions", "found", "fitting", "answers"):
             connection.execute(f"drop table if exists temp.{table}")
 
 

@@ -34,17 +34,40 @@ _SPACES = (
 )
 
 
-def define_name_key(connection: duckdb.DuckDBPyConnection) -> None:
-    """Define the SQL functions ``normalised_name(name)`` and ``name_key(normalised)`` in the database.
+_UNUSUAL = r"[^\p{L} ]|  |^ | $"
+"""What makes a name need the thorough cleaning: anything but letters and single spaces between them."""
 
-    The first gives NFC, lower case and single spaces, NULL where nothing is left; the second the 64-bit digest
-    of the toneless name and its tones, syllable by syllable.
+_NAME_KEYS = """
+create macro name_keys(source) as table
+with plain as (
+    select name, string_split(normalised_name(name), ' ') as parts
+    from query_table(source)
+),
+placed as (
+    select name, unnest(parts) as syllable, generate_subscripts(parts, 1) as place
+    from plain
+),
+keyed as (
+    select syllable, syllable_key(syllable) as key
+    from (select distinct syllable from placed)
+)
+select name, bit_xor(hash(key, place)) as name_key
+from placed join keyed using (syllable)
+group by name
+"""
+
+
+def define_name_keys(connection: duckdb.DuckDBPyConnection) -> None:
+    """Define the table function ``name_keys('table')`` in the database: ``name, name_key`` of a table's names.
+
+    ``table`` has distinct names in its column ``name``; one without a syllable gets no key. The key has 64 bits:
+    every syllable's toneless form, tone and place. Syllables are few, so the costly part is done for each once.
     """
     plain = f"translate(nfc_normalize(name), '{_SPACES}{_INVISIBLE}', '{' ' * len(_SPACES)}')"
-    lower = f"replace(lower({plain}), 'ð', 'đ')"
-    connection.execute(
-        f"create macro normalised_name(name) as nullif(trim(regexp_replace({lower}, ' +', ' ', 'g')), '')"
-    )
-    toneless = f"translate(name, '{_LETTERS}', '{_VOWELS}')"
-    tones = f"translate(name, '{_LETTERS}{_BARE}{_OTHER_LETTERS}', '{_DIGITS}')"
-    connection.execute(f"create macro name_key(name) as md5_number_lower({toneless} || '|' || {tones})")
+    thorough = f"trim(regexp_replace({plain}, ' +', ' ', 'g'))"
+    usual = f"case when regexp_matches(name, '{_UNUSUAL}') then {thorough} else name end"
+    connection.execute(f"create macro normalised_name(name) as nullif(replace(lower({usual}), 'ð', 'đ'), '')")
+    toneless = f"translate(syllable, '{_LETTERS}', '{_VOWELS}')"
+    tones = f"translate(syllable, '{_LETTERS}{_BARE}{_OTHER_LETTERS}', '{_DIGITS}')"
+    connection.execute(f"create macro syllable_key(syllable) as hash({toneless}, {tones})")
+    connection.execute(_NAME_KEYS)

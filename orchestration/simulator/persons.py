@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.simulator.errors import SimulatorError
-from orchestration.simulator.names import define_name_key
+from orchestration.simulator.names import define_name_keys
 
 _COLUMNS = (
     "personal_id",
@@ -22,6 +22,10 @@ _COLUMNS = (
     "sex",
     "province_code",
 )
+
+_SPELLINGS = """
+create temp table spellings as select distinct full_name as name from read_parquet($persons)
+"""
 
 _PERSONS = """
 create table persons as
@@ -39,9 +43,7 @@ with source as (
         province_code
     from read_parquet($persons)
 ),
-names as (select full_name, name_key(plain) as name_key from (
-    select full_name, normalised_name(full_name) as plain from (select distinct full_name from source)
-))
+names as (select name as full_name, name_key from name_keys('spellings'))
 select number, card, is_superseded, name_key, born, is_male, province_code
 from source left join names using (full_name)
 order by number
@@ -75,8 +77,10 @@ def load_persons(connection: duckdb.DuckDBPyConnection, persons: Path) -> int:
         missing = sorted(set(_COLUMNS) - {name for name, *_ in schema.fetchall()})
         if missing:
             raise SimulatorError(f"{persons} lacks the columns {', '.join(missing)}; give a register's file.")
-        define_name_key(connection)
+        define_name_keys(connection)
+        connection.execute(_SPELLINGS, {"persons": str(persons)})
         connection.execute(_PERSONS, {"persons": str(persons)})
+        connection.execute("drop table temp.spellings")
         connection.execute(_CARDS)
         connection.execute(_PROFILES)
         doubled = _one(connection, _DOUBLED)
