@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from orchestration.population.errors import LedgerError
 
 CHUNK = 1 << 20
 _GZIP = 31
@@ -56,6 +58,16 @@ class Rooms:
         for path in (self.folder / "batches").iterdir():
             if path.suffix == ".partial" or not is_known(path.name.partition(".")[0]):
                 path.unlink()
+
+
+def require(paths: Iterable[Path]) -> None:
+    """Raise :class:`LedgerError` when a file that the ledger vouches for is gone: nothing is left out silently."""
+    gone = [path for path in paths if not path.exists()]
+    if gone:
+        raise LedgerError(
+            f"{len(gone)} files of the ledger are missing, the first is {gone[0]}; "
+            "restore the ledger's folder from its backup, together with its database."
+        )
 
 
 def partial(final: Path) -> Path:

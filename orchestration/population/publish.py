@@ -12,8 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from orchestration.population.errors import LedgerError
-from orchestration.population.files import Rooms
+from orchestration.population.files import Rooms, require
 from orchestration.population.ledger import Batch, BatchState, Ledger
 
 _MOMENT = pa.timestamp("us", tz="UTC")
@@ -63,9 +62,9 @@ def publish(connection: duckdb.DuckDBPyConnection, ledger: Ledger, folder: Path)
     Raises :class:`LedgerError` when a file that the ledger vouches for is gone: nothing is ever left out silently.
     """
     rooms, batches = Rooms(folder), ledger.batches()
-    indexes = _present([rooms.index(batch.batch_id) for batch in batches])
-    answered = [batch for batch in batches if batch.state is BatchState.ANSWERED]
-    segments = _present([rooms.segment(batch.batch_id) for batch in answered])
+    indexes = [rooms.index(batch.batch_id) for batch in batches]
+    segments = [rooms.segment(batch.batch_id) for batch in batches if batch.state is BatchState.ANSWERED]
+    require([*indexes, *segments])
     connection.execute("create schema if not exists verification")
     connection.register("ledger_batches", _table(batches))
     connection.execute("create or replace table verification.batches as select * from ledger_batches")
@@ -78,16 +77,6 @@ def _table(batches: Sequence[Batch]) -> pa.Table:
     return pa.Table.from_pylist(
         [{name: getattr(batch, name) for name in _BATCHES.names} for batch in batches], _BATCHES
     )
-
-
-def _present(paths: Sequence[Path]) -> Sequence[Path]:
-    gone = [path for path in paths if not path.exists()]
-    if gone:
-        raise LedgerError(
-            f"{len(gone)} files of the ledger are missing, the first is {gone[0]}; "
-            "restore the ledger's folder from its backup, together with its database."
-        )
-    return paths
 
 
 def _parquet(paths: Sequence[Path]) -> str:

@@ -20,7 +20,7 @@ from orchestration.population.errors import (
     RegisterRefused,
     RegisterUnavailable,
 )
-from orchestration.population.files import Rooms, sha256
+from orchestration.population.files import Rooms, require, sha256
 from orchestration.population.ledger import OPEN, Batch, BatchState, Ledger, Limits
 
 Clock = Callable[[], datetime]
@@ -84,6 +84,7 @@ class _Exchange:
 
     def carry_through(self, batch: Batch, limits: Limits | None) -> Settled:
         """Take one open batch from wherever it stands to answered."""
+        require([self.rooms.body(batch.batch_id), self.rooms.index(batch.batch_id)])
         acknowledged_at = self._believed(batch)
         if acknowledged_at is None:
             self._refuse_beyond(batch, limits)

@@ -51,10 +51,11 @@ keyed as (
     select syllable, syllable_key(syllable) as key
     from (select distinct syllable from placed)
 )
-select name, bit_xor(hash(key, place)) as name_key
+select name, bit_xor(hash(xor(key, hash(place)))) as name_key
 from placed join keyed using (syllable)
 group by name
 """
+# The hash of two values is linear in each, so that a sum of them would forget the order: mix them once more.
 
 
 def define_name_keys(connection: duckdb.DuckDBPyConnection) -> None:
