@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from handover.errors import HandoverError
 from handover.synthetic.errors import SynthesisError
+
+from handover.errors import HandoverError
 from orchestration.errors import UsageError
 from orchestration.lineage.project import ManifestError
 from orchestration.lineage.trace import TraceError

@@ -8,9 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from handover.dump.manifest import read_manifest
-
 from handover.completeness import Completeness, assess
+from handover.dump.manifest import read_manifest
 from handover.inventory.documents import Document
 from handover.inventory.installers import Installer
 from handover.inventory.source import SourceTree

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import duckdb
-from handover.dump.importer import import_dump
-from handover.dump.manifest import DumpManifest, ImportedTable
 from sqlglot import exp
 
-from handover.contract.mapping import Mapping, TableMapping
+from handover.contract.mapping import ColumnMapping, Mapping, TableMapping
+from handover.dump.importer import import_dump
+from handover.dump.manifest import DumpManifest, ImportedTable
 from handover.parts import Component
 from handover.vault import SealedDelivery, SealedFile
 from orchestration.warehouse.errors import WarehouseError
@@ -99,12 +99,7 @@ def _select(table: TableMapping, imported: ImportedPackage, found: ImportedTable
     files = exp.Literal.string(str(found.folder / "*.parquet"))
     covers_on = imported.package.declaration.covers_on
     return exp.select(
-        *(
-            exp.try_cast(_quoted(c.vendor_column) if c.vendor_column in present else exp.Null(), c.type).as_(
-                c.name
-            )
-            for c in table.columns
-        ),
+        *(_mapped(column, column.vendor_column in present) for column in table.columns),
         exp.Literal.string(imported.package.id).as_("_delivery"),
         exp.Literal.string(table.vendor_table).as_("_table"),
         exp.column("_row").as_("_row"),
@@ -113,6 +108,13 @@ def _select(table: TableMapping, imported: ImportedPackage, found: ImportedTable
         ),
         dialect="duckdb",
     ).from_(exp.func("read_parquet", files, dialect="duckdb"))
+
+
+def _mapped(column: ColumnMapping, is_present: bool) -> exp.Alias:
+    """The vendor's column under our name and type; what does not fit the type is NULL here, and a finding there."""
+    given = _quoted(column.vendor_column) if is_present else exp.Null()
+    wanted = exp.DataType.build(column.type, dialect="duckdb")
+    return exp.alias_(exp.TryCast(this=given, to=wanted), column.name)
 
 
 def _empty(table: TableMapping) -> exp.Select:

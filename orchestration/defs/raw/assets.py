@@ -29,10 +29,8 @@ def import_dumps(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Read every dump of the delivery as data, without a server, and give its rows our column names."""
     _, counts = import_delivery(installation, context.partition_key, installation.settings.as_of)
-    for spec in TABLES:
-        yield dg.MaterializeResult(
-            asset_key=spec.key, metadata=_facts(installation, spec.key.path[-1], counts)
-        )
+    for name, spec in TABLES.items():
+        yield dg.MaterializeResult(asset_key=spec.key, metadata=_facts(installation, name, counts))
 
 
 @dg.asset(
