@@ -6,6 +6,7 @@ them; BASIC with a partial count of 0 puts LIMIT 0 on those queries, so values s
 
 from __future__ import annotations
 
+import atexit
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import duckdb_sqlalchemy
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -32,6 +34,8 @@ with warnings.catch_warnings():
 RESULT_FORMAT = {"result_format": "BASIC", "exclude_unexpected_values": True, "partial_unexpected_count": 0}
 # Without these GX closes the connection before it fetches, and every result comes back empty.
 _FETCHABLE = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, "skip_autocommit_rollback": True}
+# Beside Great Expectations this module outlives the interpreter, and DuckDB's binding then prints 40 lines about leaks.
+atexit.register(vars(duckdb_sqlalchemy).clear)
 _EXCEPTION_NAME = re.compile(r"^\(?(?:\w+\.)*(\w*(?:Error|Exception))\b", re.MULTILINE)
 
 
