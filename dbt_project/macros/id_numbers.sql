@@ -1,18 +1,27 @@
 {#- Identity numbers: trimming, classes, reasons and repairs. Rules and their source: the seed cleansing_rules, SUB-ID-*. -#}
-
 {% macro trimmed(text) -%}
     {#- White space of Unicode off both ends, and nothing else. -#}
-    {{ trim_characters(text, characters(
-        range(9, 14) | list + [32, 133, 160, 5760] + range(8192, 8203) | list + [8232, 8233, 8239, 8287, 12288]
-    )) }}
+    {{
+        trim_characters(
+            text,
+            characters(
+                range(9, 14)
+                | list + [32, 133, 160, 5760] + range(8192, 8203)
+                | list + [8232, 8233, 8239, 8287, 12288]
+            ),
+        )
+    }}
 {%- endmacro %}
 
 {% macro id_class(number) -%}
     {#- `number` is trimmed. Digits are ASCII digits. -#}
     case
-        when coalesce({{ number }}, '') = '' then 'missing'
-        when {{ matches_whole(number, "[0-9]{12}") }} then 'cccd12'
-        when {{ matches_whole(number, "[0-9]{9}") }} then 'cmnd9'
+        when coalesce({{ number }}, '') = ''
+        then 'missing'
+        when {{ matches_whole(number, "[0-9]{12}") }}
+        then 'cccd12'
+        when {{ matches_whole(number, "[0-9]{9}") }}
+        then 'cmnd9'
         else 'malformed'
     end
 {%- endmacro %}
@@ -24,7 +33,15 @@
 
 {% macro without_separators(number) -%}
     {#- Out: white space, invisible characters, dots, commas, hyphens, slashes and apostrophes. -#}
-    {{ replace_matches(number, "[ " ~ unusual_spaces() ~ invisible_characters() ~ ".,/_''‘’`–-]", "") }}
+    {{
+        replace_matches(
+            number,
+            "[ " ~ unusual_spaces() ~ invisible_characters() ~ ".,/_''‘’`–-]",
+            "",
+        )
+    }}
 {%- endmacro %}
 
-{% macro is_valid_id(number) -%} {{ matches_whole(number, "[0-9]{9}|[0-9]{12}") }} {%- endmacro %}
+{% macro is_valid_id(number) -%}
+    {{ matches_whole(number, "[0-9]{9}|[0-9]{12}") }}
+{%- endmacro %}

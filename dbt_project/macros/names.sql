@@ -2,25 +2,43 @@
     Vietnamese names: white space, look-alike letters, and where the tone mark of a syllable stands.
     Rules and their source: the seed cleansing_rules, SUB-NAME-*.
 -#}
-
 {% macro unusual_spaces() -%}
     {#- Every character of Unicode's property White_Space but the plain space, as part of a character class. -#}
-    \x{09}-\x{0D}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}
+    {{
+        return(
+            "\\x{09}-\\x{0D}\\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}"
+        )
+    }}
 {%- endmacro %}
 
 {% macro invisible_characters() -%}
     {#- Control and format characters that leave no trace on paper: zero-width, soft hyphen, marks of direction. -#}
-    \x{00}-\x{08}\x{0E}-\x{1F}\x{7F}-\x{84}\x{86}-\x{9F}\x{AD}\x{034F}\x{061C}\x{180E}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{206F}\x{FE00}-\x{FE0F}\x{FEFF}
+    {{
+        return(
+            "\\x{00}-\\x{08}\\x{0E}-\\x{1F}\\x{7F}-\\x{84}\\x{86}-\\x{9F}\\x{AD}\\x{034F}\\x{061C}\\x{180E}"
+            ~ "\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{206F}\\x{FE00}-\\x{FE0F}\\x{FEFF}"
+        )
+    }}
 {%- endmacro %}
 
 {% macro visible_text(text) -%}
     {#- Invisible characters out, every run of white space one plain space, none at the ends. -#}
     trim(
         case
-            when {{ matches(text, "[" ~ unusual_spaces() ~ invisible_characters() ~ "]|  ") }}
-            then {{ replace_matches(
-                replace_matches(text, "[" ~ invisible_characters() ~ "]", ""), "[ " ~ unusual_spaces() ~ "]+", " "
-            ) }}
+            when
+                {{
+                    matches(
+                        text, "[" ~ unusual_spaces() ~ invisible_characters() ~ "]|  "
+                    )
+                }}
+            then
+                {{
+                    replace_matches(
+                        replace_matches(text, "[" ~ invisible_characters() ~ "]", ""),
+                        "[ " ~ unusual_spaces() ~ "]+",
+                        " ",
+                    )
+                }}
             else {{ text }}
         end
     )
@@ -28,38 +46,53 @@
 
 {#- Đ is U+0110. Its look-alikes are Eth (U+00D0, U+00F0) and the African D (U+0189, U+0256); those of the apostrophe of
     H'Hen and K'Brêu are four quotation marks and two accents. -#}
-{% macro look_alikes() -%} ÐðƉɖ‘’ʼʹ´` {%- endmacro %}
-{% macro looked_like() -%} ĐđĐđ'''''''''''' {%- endmacro %}
+{% macro look_alikes() -%} {{ return("ÐðƉɖ‘’ʼʹ´`") }} {%- endmacro %}
+{% macro looked_like() -%}
+    {#- In the same order; an apostrophe is doubled inside a text of SQL. -#}
+    {{ return("ĐđĐđ" ~ "''" * 6) }}
+{%- endmacro %}
 
 {% macro plain_letters(text) -%}
     case
-        when {{ matches(text, "[" ~ look_alikes() ~ "]") }} then translate({{ text }}, '{{ look_alikes() }}', '{{ looked_like() }}')
+        when {{ matches(text, "[" ~ look_alikes() ~ "]") }}
+        then translate({{ text }}, '{{ look_alikes() }}', '{{ looked_like() }}')
         else {{ text }}
     end
 {%- endmacro %}
 
 {#- The vowels of the alphabet, and each with the five tones in the order sắc, huyền, hỏi, ngã, nặng. -#}
-{% macro vowels() -%} aăâeêioôơuưy {%- endmacro %}
+{% macro vowels() -%} {{ return("aăâeêioôơuưy") }} {%- endmacro %}
 {% macro toned_vowels() -%}
-    áàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ
+    {{ return("áàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ") }}
 {%- endmacro %}
 {% macro untoned_vowels() -%}
-    aaaaaăăăăăâââââeeeeeêêêêêiiiiioooooôôôôôơơơơơuuuuuưưưưưyyyyy
+    {{ return("aaaaaăăăăăâââââeeeeeêêêêêiiiiioooooôôôôôơơơơơuuuuuưưưưưyyyyy") }}
 {%- endmacro %}
 
-{% macro without_tones(text) -%} translate({{ text }}, '{{ toned_vowels() }}', '{{ untoned_vowels() }}') {%- endmacro %}
+{% macro without_tones(text) -%}
+    translate({{ text }}, '{{ toned_vowels() }}', '{{ untoned_vowels() }}')
+{%- endmacro %}
 
 {% macro tones_of(text) -%}
     {#- The tones of a text in their order, as the capital letters of Telex typing: S F R X J; empty where there is none. -#}
-    translate({{ replace_matches(text, "[^" ~ toned_vowels() ~ "]", "") }}, '{{ toned_vowels() }}', '{{ "SFRXJ" * (vowels() | length) }}')
+    translate(
+        {{ replace_matches(text, "[^" ~ toned_vowels() ~ "]", "") }},
+        '{{ toned_vowels() }}',
+        '{{ "SFRXJ" * (vowels() | length) }}'
+    )
 {%- endmacro %}
 
 {% macro with_tone(vowel, tone) -%}
     {#- A vowel with the tone of that Telex letter, as one composed letter. -#}
-    {{ nfc(
-        vowel ~ " || case " ~ tone ~ " when 'S' then chr(769) when 'F' then chr(768) when 'R' then chr(777)"
-        ~ " when 'X' then chr(771) when 'J' then chr(803) end"
-    ) }}
+    {{
+        nfc(
+            vowel
+            ~ " || case "
+            ~ tone
+            ~ " when 'S' then chr(769) when 'F' then chr(768) when 'R' then chr(777)"
+            ~ " when 'X' then chr(771) when 'J' then chr(803) end"
+        )
+    }}
 {%- endmacro %}
 
 {% macro vowel_that_bears_the_tone(vowels, coda) -%}
@@ -69,19 +102,40 @@
         of three.
     -#}
     case
-        when {{ matches(vowels, "[ăâêôơư]") }} then length({{ part_of_match(vowels, "^.*[ăâêôơư]", 0) }})
-        when length({{ vowels }}) = 1 then 1
-        when length({{ vowels }}) = 2 and {{ coda }} = '' then 1
+        when {{ matches(vowels, "[ăâêôơư]") }}
+        then length({{ part_of_match(vowels, "^.*[ăâêôơư]", 0) }})
+        when length({{ vowels }}) = 1
+        then 1
+        when length({{ vowels }}) = 2 and {{ coda }} = ''
+        then 1
         else 2
     end
 {%- endmacro %}
 
 {% macro before_spoken_after() -%}
     {#- A word as three parts: the one that bears a tone, and what hyphens, apostrophes or dots set apart from it. -#}
-    ^([^{{ toned_vowels() }}]*[-''.])?([^-''.]*)([-''.][^{{ toned_vowels() }}]*)?$
+    {{
+        return(
+            "^([^"
+            ~ toned_vowels()
+            ~ "]*[-''.])?([^-''.]*)([-''.][^"
+            ~ toned_vowels()
+            ~ "]*)?$"
+        )
+    }}
 {%- endmacro %}
 
 {% macro onset_vowels_coda() -%}
     {#- A spoken syllable: its consonants (u after q, and i between g and another vowel, are consonants), vowels, coda. -#}
-    ^(qu|gi|[^{{ vowels() }}]*)([{{ vowels() }}]+)([^{{ vowels() }}]*)$
+    {{
+        return(
+            "^(qu|gi|[^"
+            ~ vowels()
+            ~ "]*)(["
+            ~ vowels()
+            ~ "]+)([^"
+            ~ vowels()
+            ~ "]*)$"
+        )
+    }}
 {%- endmacro %}

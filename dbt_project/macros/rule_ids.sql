@@ -3,7 +3,13 @@
     concat_ws(
         ' ',
         {%- for rule_id, condition in conditions.items() %}
-        case when {{ condition }} then '{{ rule_id }}' end{% if not loop.last %},{% endif %}
+            case when {{ condition }} then '{{ rule_id }}' end
+            {% if not loop.last %},{% endif %}
         {%- endfor %}
     )
+{%- endmacro %}
+
+{% macro all_rule_ids(texts) -%}
+    {#- Several such texts as one. -#}
+    concat_ws(' ' {%- for text in texts %}, nullif({{ text }}, '') {%- endfor %})
 {%- endmacro %}

@@ -1,33 +1,56 @@
 {#- Rows: their keyed hashes, the sums of hashes, and days in the country's time. -#}
+{% macro local_date(moment) -%}
+    {{ return(adapter.dispatch("local_date")(moment)) }}
+{%- endmacro %}
+{% macro duckdb__local_date(moment) -%}
+    cast({{ moment }} at time zone '{{ var("time_zone") }}' as date)
+{%- endmacro %}
 
-{% macro local_date(moment) -%} {{ return(adapter.dispatch("local_date")(moment)) }} {%- endmacro %}
-{% macro duckdb__local_date(moment) -%} cast({{ moment }} at time zone '{{ var("time_zone") }}' as date) {%- endmacro %}
-
-{% macro start_of_local_day(day) -%} {{ return(adapter.dispatch("start_of_local_day")(day)) }} {%- endmacro %}
-{% macro duckdb__start_of_local_day(day) -%} cast({{ day }} as timestamp) at time zone '{{ var("time_zone") }}' {%- endmacro %}
+{% macro start_of_local_day(day) -%}
+    {{ return(adapter.dispatch("start_of_local_day")(day)) }}
+{%- endmacro %}
+{% macro duckdb__start_of_local_day(day) -%}
+    cast({{ day }} as timestamp) at time zone '{{ var("time_zone") }}'
+{%- endmacro %}
 
 {% macro as_of() -%} cast('{{ var("as_of") }}' as date) {%- endmacro %}
 
 {% macro keyed_hash(columns) -%}
-    {#- 128 bits of a row under the installation's secret; null without the secret, which a test refuses. -#}
+    {#- 128 bits of a row under the installation's secret; null without the secret, which the gate of the marts refuses. -#}
     {{ return(adapter.dispatch("keyed_hash")(columns)) }}
 {%- endmacro %}
 {% macro duckdb__keyed_hash(columns) -%}
     md5_number(getvariable('digest_key') || '|' || {{ columns | join(" || '|' || ") }})
 {%- endmacro %}
 
-{% macro high_half(number) -%} {{ return(adapter.dispatch("high_half")(number)) }} {%- endmacro %}
-{% macro duckdb__high_half(number) -%} cast({{ number }} >> 64 as ubigint) {%- endmacro %}
+{% macro high_half(number) -%}
+    {{ return(adapter.dispatch("high_half")(number)) }}
+{%- endmacro %}
+{% macro duckdb__high_half(number) -%}
+    cast({{ number }} >> 64 as ubigint)
+{%- endmacro %}
 
-{% macro low_half(number) -%} {{ return(adapter.dispatch("low_half")(number)) }} {%- endmacro %}
-{% macro duckdb__low_half(number) -%} cast({{ number }} & 18446744073709551615::uhugeint as ubigint) {%- endmacro %}
+{% macro low_half(number) -%}
+    {{ return(adapter.dispatch("low_half")(number)) }}
+{%- endmacro %}
+{% macro duckdb__low_half(number) -%}
+    cast({{ number }} & 18446744073709551615::uhugeint as ubigint)
+{%- endmacro %}
 
 {% macro hex_of_sum(sum) -%}
     {#- A sum of 64-bit halves modulo 2^64, as 16 hexadecimal digits. -#}
     {{ return(adapter.dispatch("hex_of_sum")(sum)) }}
 {%- endmacro %}
 {% macro duckdb__hex_of_sum(sum) -%}
-    lpad(lower(to_hex(cast(coalesce({{ sum }}, 0) % 18446744073709551616::hugeint as ubigint))), 16, '0')
+    lpad(
+        lower(
+            to_hex(
+                cast(coalesce({{ sum }}, 0) % 18446744073709551616::hugeint as ubigint)
+            )
+        ),
+        16,
+        '0'
+    )
 {%- endmacro %}
 
 {% macro once() -%}

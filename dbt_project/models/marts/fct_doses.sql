@@ -1,10 +1,13 @@
-with doses as (select * from {{ ref("int_doses") }}),
+with
+    doses as (select * from {{ ref("int_doses") }}),
 
-findings as (select * from {{ ref("int_dose_findings") }}),
+    findings as (select * from {{ ref("int_dose_findings") }}),
 
-subjects as (select * from {{ ref("fct_subjects") }}),
+    subjects as (select * from {{ ref("fct_subjects") }}),
 
-finding_counts as (select dose_id, count(rule_id) as finding_count from findings group by dose_id)
+    finding_counts as (
+        select dose_id, count(rule_id) as finding_count from findings group by dose_id
+    )
 
 select
     doses.dose_id,

@@ -1,4 +1,4 @@
-with vendor_rows as (select * from {{ source('raw', 'doses') }})
+with vendor_rows as (select * from {{ source("raw", "doses") }})
 
 select
     dose_id,

@@ -1,4 +1,4 @@
-with vendor_rows as (select * from {{ source('raw', 'facilities') }})
+with vendor_rows as (select * from {{ source("raw", "facilities") }})
 
 select
     facility_code,

@@ -1,4 +1,4 @@
-with vendor_rows as (select * from {{ source('raw', 'subjects') }})
+with vendor_rows as (select * from {{ source("raw", "subjects") }})
 
 select
     subject_id,

@@ -1,12 +1,19 @@
-with doses as (select * from {{ ref("int_doses") }}),
+with
+    doses as (select * from {{ ref("int_doses") }}),
 
-rules as (select * from {{ ref("cleansing_rules") }}),
+    rules as (select * from {{ ref("cleansing_rules") }}),
 
-findings as (
-    select dose_id, subject_id, {{ rows_of(words("rule_ids")) }} as rule_id, _delivery, _table, _row
-    from doses
-    where rule_ids <> ''
-)
+    findings as (
+        select
+            dose_id,
+            subject_id,
+            {{ rows_of(words("rule_ids")) }} as rule_id,
+            _delivery,
+            _table,
+            _row
+        from doses
+        where rule_ids <> ''
+    )
 
 select
     findings.dose_id,

@@ -1,10 +1,17 @@
 {{ config(materialized="view") }}
 
-with versions as (select * from {{ ref("stg_vendor__doses") }}),
+with
+    versions as (select * from {{ ref("stg_vendor__doses") }}),
 
-latest as (
-    {{ latest_rows("versions", key="dose_id", order_by="_increment_on desc nulls last, updated_at desc nulls last, _row desc") }}
-)
+    latest as (
+        {{
+            latest_rows(
+                "versions",
+                key="dose_id",
+                order_by="_increment_on desc nulls last, updated_at desc nulls last, _row desc",
+            )
+        }}
+    )
 
 select
     dose_id,

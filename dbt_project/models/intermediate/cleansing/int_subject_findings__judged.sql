@@ -1,12 +1,20 @@
 {{ config(materialized="ephemeral") }}
 
-with subjects as (select * from {{ ref("int_subjects__judged") }}),
+with
+    subjects as (select * from {{ ref("int_subjects__judged") }}),
 
-faulty as (
-    select subject_id, full_name_std, id_repair, {{ rows_of(words("rule_ids")) }} as rule_id, _delivery, _table, _row
-    from subjects
-    where rule_ids <> ''
-)
+    faulty as (
+        select
+            subject_id,
+            full_name_std,
+            id_repair,
+            {{ rows_of(words("rule_ids")) }} as rule_id,
+            _delivery,
+            _table,
+            _row
+        from subjects
+        where rule_ids <> ''
+    )
 
 select subject_id, rule_id, full_name_std, id_repair, _delivery, _table, _row
 from faulty

@@ -1,12 +1,18 @@
-with subjects as (select * from {{ ref("int_subjects__judged") }}),
+with
+    subjects as (select * from {{ ref("int_subjects__judged") }}),
 
-findings as (select * from {{ ref("int_subject_findings") }}),
+    findings as (select * from {{ ref("int_subject_findings") }}),
 
-doses as (select * from {{ ref("int_doses") }}),
+    doses as (select * from {{ ref("int_doses") }}),
 
-held as (select distinct subject_id from findings where severity = 'critical'),
+    held as (select distinct subject_id from findings where severity = 'critical'),
 
-dose_counts as (select subject_id, count(_row) as dose_count from doses where not is_orphan group by subject_id)
+    dose_counts as (
+        select subject_id, count(_row) as dose_count
+        from doses
+        where not is_orphan
+        group by subject_id
+    )
 
 select
     subjects.subject_id,

@@ -1,10 +1,17 @@
 {{ config(materialized="view") }}
 
-with versions as (select * from {{ ref("stg_vendor__subjects") }}),
+with
+    versions as (select * from {{ ref("stg_vendor__subjects") }}),
 
-latest as (
-    {{ latest_rows("versions", key="subject_id", order_by="_increment_on desc nulls last, updated_at desc nulls last, _row desc") }}
-)
+    latest as (
+        {{
+            latest_rows(
+                "versions",
+                key="subject_id",
+                order_by="_increment_on desc nulls last, updated_at desc nulls last, _row desc",
+            )
+        }}
+    )
 
 select
     subject_id,

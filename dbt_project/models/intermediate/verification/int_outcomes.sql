@@ -1,6 +1,7 @@
-with evidence as (select * from {{ ref("int_outcomes__evidence") }}),
+with
+    evidence as (select * from {{ ref("int_outcomes__evidence") }}),
 
-rules as (select * from {{ ref("int_outcomes__rules") }})
+    rules as (select * from {{ ref("int_outcomes__rules") }})
 
 select
     evidence.subject_id,

@@ -1,0 +1,59 @@
+{{ config(materialized="ephemeral") }}
+
+with
+    subjects as (select * from {{ ref("stg_vendor__subjects") }}),
+
+    provinces as (select * from {{ ref("provinces") }}),
+
+    distinct_numbers as (select distinct id_number from subjects),
+
+    stripped as (
+        select
+            id_number,
+            {#- Nearly all numbers are valid as they stand; only the others are worth the search for white space. #}
+            case
+                when {{ is_valid_id("id_number") }}
+                then id_number
+                else nullif({{ trimmed("id_number") }}, '')
+            end as id_number_std
+        from distinct_numbers
+    ),
+
+    classified as (
+        select
+            id_number,
+            id_number_std,
+            {{ id_class("id_number_std") }} as id_class,
+            case
+                when not {{ is_valid_id("id_number_std") }}
+                then {{ without_separators("id_number_std") }}
+            end as digits_only,
+            {{ matches_whole("id_number_std", "[0-9]{10,11}") }} as is_short_of_zeros
+        from stripped
+    )
+
+select
+    classified.id_number,
+    classified.id_number_std,
+    classified.id_class,
+    classified.digits_only,
+    case
+        when classified.id_class <> 'malformed'
+        then null
+        when classified.is_short_of_zeros and provinces.province_code is not null
+        then 'dropped_zeros'
+        when {{ is_valid_id("classified.digits_only") }}
+        then 'separators'
+        when {{ is_valid_id(digits_in_disguise("classified.digits_only")) }}
+        then 'letters_for_digits'
+        when {{ matches_whole("classified.digits_only", "[0-9]+") }}
+        then 'wrong_length'
+        when {{ matches("classified.digits_only", "\\p{L}") }}
+        then 'letters'
+        else 'other_characters'
+    end as id_reason
+from classified
+left join
+    provinces
+    on classified.is_short_of_zeros
+    and left(lpad(classified.id_number_std, 12, '0'), 3) = provinces.province_code

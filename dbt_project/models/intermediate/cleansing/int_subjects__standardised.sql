@@ -1,0 +1,67 @@
+{{ config(materialized="ephemeral") }}
+
+with
+    subjects as (select * from {{ ref("int_subjects__current") }}),
+
+    names as (select * from {{ ref("int_names") }}),
+
+    dates_of_birth as (select * from {{ ref("int_dates_of_birth") }}),
+
+    sexes as (select * from {{ ref("int_sexes") }}),
+
+    id_numbers as (select * from {{ ref("int_id_numbers") }}),
+
+    provinces as (select * from {{ ref("provinces") }})
+
+select
+    subjects.subject_id,
+    subjects.full_name,
+    subjects.date_of_birth,
+    subjects.sex,
+    subjects.id_number,
+    subjects.id_type,
+    subjects.province_code,
+    subjects.province_name,
+    subjects.district_code,
+    subjects.phone,
+    subjects.address,
+    subjects.facility_code,
+    subjects.recorded_at,
+    subjects.updated_at,
+    names.full_name_std,
+    names.name_key,
+    names.is_name_without_diacritics,
+    dates_of_birth.date_of_birth_std,
+    dates_of_birth.date_of_birth_precision,
+    sexes.sex_std,
+    id_numbers.id_number_std,
+    id_numbers.id_class,
+    id_numbers.id_reason,
+    id_numbers.id_repair,
+    id_numbers.birth_year_inside,
+    id_numbers.sex_inside,
+    provinces.province_code as province_code_std,
+    lower(subjects.province_name)
+    <> lower(provinces.province_name) as is_province_name_other,
+    {{
+        all_rule_ids(
+            [
+                "names.rule_ids",
+                "dates_of_birth.rule_ids",
+                "sexes.rule_ids",
+                "id_numbers.rule_ids",
+            ]
+        )
+    }} as rule_ids,
+    subjects._delivery,
+    subjects._table,
+    subjects._row,
+    subjects._increment_on
+from subjects
+left join names on subjects.full_name is not distinct from names.full_name
+left join
+    dates_of_birth
+    on subjects.date_of_birth is not distinct from dates_of_birth.date_of_birth
+left join sexes on subjects.sex is not distinct from sexes.sex
+left join id_numbers on subjects.id_number is not distinct from id_numbers.id_number
+left join provinces on subjects.province_code = provinces.province_code
