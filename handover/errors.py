@@ -4,7 +4,6 @@ Every error is a sentence with a remedy and carries its faults one by one; file 
 content of files and personal data never. No behaviour beyond that belongs here.
 """
 
-
 from __future__ import annotations
 
 from collections.abc import Iterable
