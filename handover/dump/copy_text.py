@@ -123,7 +123,7 @@ def _check_printed(values: pa.Array, type_: ColumnType, chunk: RowChunk) -> None
 
 def decode_escapes(values: pa.Array, chunk: RowChunk) -> pa.Array:
     """Return the strings with COPY's escapes decoded; those without a backslash stay as they are."""
-    mask = pc.fill_null(pc.match_substring(values, "\\"), fill_value=False)
+    mask = pc.match_substring(values, "\\")  # null where the value is: it stays null below
     raw = pc.replace_substring(values.filter(mask).cast(pa.binary()), b"\\\\", _STAND_IN)
     for letter, byte in _LETTERS.items():
         raw = pc.replace_substring(raw, b"\\" + letter, byte)

@@ -14,8 +14,8 @@ _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<quoted>"(?:[^"]|"")*")
       | (?P<string>[eE]'(?:[^'\\]|''|\\.)*' | '(?:[^']|'')*' | \$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$)
-      | (?P<word>[^\W\d][\w$]*)
-      | (?P<mark>[^"'])""",
+      | (?P<word>(?![eE]')[^\W\d][\w$]*)
+      | (?P<mark>(?![eE]')[^"'])""",
     re.VERBOSE | re.DOTALL,
 )
 _DOLLAR = re.compile(r"\$(?:[^\W\d]\w*)?\$")

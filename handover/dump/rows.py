@@ -30,11 +30,12 @@ def row_chunks(
     pieces: Iterator[bytes], place: Place, position: Callable[[], int], size: int = CHUNK
 ) -> Iterator[RowChunk]:
     """Cut COPY text into chunks of about ``size`` bytes; raises when the closing ``\\.`` is missing."""
-    first, held, held_size = 1, [], 0
+    first, held_size, target = 1, 0, size
+    held: list[bytes] = []
     for piece in pieces:
         held.append(piece)
         held_size += len(piece)
-        if held_size < size + _TAIL:
+        if held_size < target + _TAIL:
             continue
         if held_size > LONGEST_ROW + size:
             refuse(place.at(position()), f"rows of at most {LONGEST_ROW} bytes", "a longer one")
@@ -45,7 +46,7 @@ def row_chunks(
             first += chunk.rows
             yield chunk
         held, held_size = [text[cut:]], len(text) - cut
-        size = CHUNK if cut else max(size, 2 * held_size)
+        target = size if cut else 2 * held_size  # a long row is joined few times
     end = place.at(position())
     last = _chunk(_without_terminator(b"".join(held), end), first, end)
     if last.rows:
@@ -58,7 +59,7 @@ def _chunk(text: bytes, first_row: int, place: Place) -> RowChunk:
 
 def _without_terminator(text: bytes, place: Place) -> bytes:
     rows = text.rstrip(b"\n") + b"\n"
-    is_closed = rows == _TERMINATOR or rows.endswith(b"\n" + _TERMINATOR)
+    is_closed = text.endswith(b"\n") and (rows == _TERMINATOR or rows.endswith(b"\n" + _TERMINATOR))
     if not is_closed:
         refuse(place, "the line that closes a table's rows", "the data's end before it")
     return rows[: -len(_TERMINATOR)]

@@ -114,15 +114,24 @@ def batches(chunks: Iterable[RowChunk]) -> Iterator[list[RowChunk]]:
 def _write_part(
     chunks: list[RowChunk], types: Sequence[ColumnType], names: Sequence[str], codec: str, path: Path
 ) -> _Part:
-    first, size = chunks[0].first_row, sum(len(chunk.text) for chunk in chunks)
+    first, count = chunks[0].first_row, sum(chunk.rows for chunk in chunks)
+    size = sum(len(chunk.text) for chunk in chunks)
     tables = [_parsed(chunks.pop(0), types, codec) for _ in range(len(chunks))]
     rows = pa.concat_tables(tables)
-    count = rows.num_rows
     digest = rows_digest(rows)
-    ordinals = pa.array(np.arange(first, first + count, dtype=np.int64))
-    table = pa.table([*rows.columns, ordinals], names=list(names))
+    ordinals = np.arange(first, first + count, dtype=np.int64)
+    row_column = pa.Array.from_buffers(
+        pa.int64(), count, [None, pa.py_buffer(ordinals)]
+    )  # pa.array loads pandas
+    table = pa.table([*rows.columns, row_column], names=list(names))
     pyarrow.parquet.write_table(
-        table, path, compression="zstd", compression_level=1, row_group_size=PART_ROWS
+        table,
+        path,
+        compression="zstd",
+        compression_level=1,
+        row_group_size=PART_ROWS,
+        use_dictionary=list(names[:-1]),
+        column_encoding={ROW_COLUMN: "DELTA_BINARY_PACKED"},
     )
     return _Part(ImportedFile(path.name, count, path.stat().st_size), digest, size)
 
