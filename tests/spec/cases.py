@@ -60,6 +60,8 @@ SEXES = table("sexes", 140_000)
 ID_EVIDENCE = table("id_evidence", 150_000)
 DOSES = table("doses", 160_000)
 OUTCOMES = table("outcomes", 170_000)
+PLACES = table("places", 180_000)
+DUPLICATES = table("duplicates", 190_000)
 DOSE_SUBJECTS = 165_000
 
 
@@ -76,6 +78,10 @@ def subjects() -> list[Row]:
     personal = ("id_number", "date_of_birth", "sex")
     rows += [subject(case.id, **{column: case[column] for column in personal}) for case in ID_EVIDENCE]
     rows += [subject(case.id, **{column: case[column] for column in personal}) for case in OUTCOMES]
+    places = ("province_code", "province_name", "facility_code")
+    rows += [subject(case.id, **{column: case[column] or None for column in places}) for case in PLACES]
+    identity = (*personal, "full_name", "phone")
+    rows += [subject(case.id, **{column: case[column] for column in identity}) for case in DUPLICATES]
     births = {case["subject"]: case["date_of_birth"] for case in DOSES if case["subject"] != "orphan"}
     rows += [
         subject(DOSE_SUBJECTS + int(number), date_of_birth=born, recorded_at=FAULTLESS["recorded_at"])
@@ -115,7 +121,7 @@ def answers(digests: dict[int, str]) -> tuple[list[Row], list[Row]]:
 
 def _answer(case: Case) -> Row:
     return {
-        "is_acknowledged": True,
+        "is_acknowledged": case["row_acknowledged"] == "yes",
         "fitting_count": int(case["fitting_count"]) if case["fitting_count"] else None,
         "name_comparison": case["name"] or None,
         "date_of_birth_comparison": case["date_of_birth_is"] or None,

@@ -27,7 +27,7 @@ COLUMN = {
 
 @pytest.fixture(scope="session")
 def leaves(answered: Path) -> dict[int, list[str]]:
-    rows = query(answered, f"select subject_id, {', '.join(COLUMN.values())} from marts.fct_subjects")  # noqa: S608
+    rows = query(answered, f"select subject_id, {', '.join(COLUMN.values())} from marts.fct_subjects")
     return {
         subject_id: [figure for figure, is_in in zip(COLUMN, flags, strict=True) if is_in]
         for subject_id, *flags in rows

@@ -1,4 +1,4 @@
-"""Identity numbers, dates of birth and sex of subjects: how they are read and what is found in them."""
+"""Subjects: how numbers, dates of birth, sex and places are read, what is found in them, and who was recorded twice."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.spec.cases import DATES_OF_BIRTH, ID_EVIDENCE, ID_NUMBERS, SEXES, Case
+from tests.spec.cases import DATES_OF_BIRTH, DUPLICATES, ID_EVIDENCE, ID_NUMBERS, PLACES, SEXES, Case
 from tests.spec.warehouse import query
 
 WITHOUT_NUMBER = "SUB-ID-01"
@@ -19,7 +19,7 @@ def subjects(cleansed: Path) -> dict[int, dict[str, Any]]:
     columns = ["id_class", "id_reason", "id_repair", "date_of_birth_precision", "sex_std", "is_held"]
     rows = query(
         cleansed,
-        f"select subject_id, {', '.join(columns)}, cast(date_of_birth_std as varchar) from cleansing.int_subjects",  # noqa: S608
+        f"select subject_id, {', '.join(columns)}, cast(date_of_birth_std as varchar) from cleansing.int_subjects",
     )
     return {
         subject_id: dict(zip([*columns, "date_of_birth_std"], rest, strict=True))
@@ -78,4 +78,14 @@ def test_a_sex_is_read_as_the_table_says(
 def test_what_a_number_says_of_its_bearer_is_compared_as_the_table_says(
     case: Case, findings: dict[int, set[str]]
 ) -> None:
+    assert findings.get(case.id, set()) == case.rules
+
+
+@pytest.mark.parametrize("case", PLACES, ids=lambda case: case.label)
+def test_a_place_has_the_findings_of_the_table(case: Case, findings: dict[int, set[str]]) -> None:
+    assert findings.get(case.id, set()) == case.rules
+
+
+@pytest.mark.parametrize("case", DUPLICATES, ids=lambda case: case.label)
+def test_only_exact_keys_make_a_subject_a_duplicate(case: Case, findings: dict[int, set[str]]) -> None:
     assert findings.get(case.id, set()) == case.rules

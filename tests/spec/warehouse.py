@@ -100,7 +100,7 @@ def fill(connection: duckdb.DuckDBPyConnection, relation: str, rows: Iterable[Ma
         )
         full = {**address, **row}
         marks = ", ".join("?" for _ in full)
-        statement = f"insert into {relation} ({', '.join(full)}) values ({marks})"  # noqa: S608
+        statement = f"insert into {relation} ({', '.join(full)}) values ({marks})"
         connection.execute(statement, list(full.values()))
 
 

@@ -69,6 +69,7 @@ with
             and requests.content_digest = acknowledged.content_digest
         inner join subjects on requests.subject_id = subjects.subject_id
         left join latest_answers on requests.subject_id = latest_answers.subject_id
+        where coalesce(latest_answers.is_acknowledged, true)
     )
 
 select
