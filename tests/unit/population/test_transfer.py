@@ -1,0 +1,343 @@
+"""Sending, believing and keeping answers, with a register that misbehaves on purpose."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.population import answers, client, transfer
+from orchestration.population.caller import Caller
+from orchestration.population.client import Patience, RegisterClient
+from orchestration.population.errors import (
+    CallerInvalid,
+    ExchangeIncomplete,
+    LedgerError,
+    RegisterRefused,
+    RegisterUnavailable,
+)
+from orchestration.population.ledger import BatchState, Ledger
+from orchestration.population.outbox import prepare
+from orchestration.population.publish import publish
+from orchestration.population.transfer import TransferSummary, send_open
+
+PATIENCE = Patience(connect=2, read=5, attempts_more=2, backoff=0, jitter=0, longest_retry_after=1)
+
+
+class Desk:
+    """One ledger with two open batches (three rows and one), and a client of the scripted register."""
+
+    def __init__(
+        self,
+        warehouse: Any,
+        ledger: Ledger,
+        folder: Path,
+        caller: Caller,
+        clock: Callable[[], datetime],
+        url: str,
+    ) -> None:
+        self.warehouse, self.ledger, self.folder, self.clock = warehouse, ledger, folder, clock
+        self.caller, self.url = caller, url
+        prepare(warehouse, ledger, folder, asked_as=caller, batch_rows=3, clock=clock)
+
+    def send(self, **changed: Any) -> TransferSummary:
+        with RegisterClient(self.url, "secret-token", self.caller, PATIENCE) as asking:
+            return send_open(self.ledger, asking, self.folder, clock=self.clock, **changed)
+
+    def states(self) -> list[str]:
+        return [str(batch.state) for batch in self.ledger.batches()]
+
+    def subjects(self) -> list[int]:
+        publish(self.warehouse, self.ledger, self.folder)
+        query = "select subject_id from verification.answers order by 1"
+        return [subject for (subject,) in self.warehouse.execute(query).fetchall()]
+
+
+@pytest.fixture
+def desk(
+    warehouse: duckdb.DuckDBPyConnection,
+    ledger: Ledger,
+    folder: Path,
+    asked_as: Caller,
+    clock: Callable[[], datetime],
+    script: Any,
+) -> Desk:
+    return Desk(warehouse, ledger, folder, asked_as, clock, script.url)
+
+
+def test_progress_is_told_after_each_batch(desk: Desk) -> None:
+    told: list[tuple[int, int]] = []
+    assert desk.send(on_progress=lambda done, total: told.append((done, total))).rows == 4
+    assert told == [(3, 4), (4, 4)]
+
+
+def test_who_asks_and_why_stands_in_every_request(desk: Desk, script: Any) -> None:
+    desk.send()
+    headers = script.asked[0]
+    assert (headers["X-MaDVC"], headers["X-MaDonVi"], headers["X-MaCanBo"], headers["X-MucDich"]) == (
+        "BYT",
+        "BYT-CNTT",
+        "CB01",
+        "thu",
+    )
+    assert len(headers["X-MaYeuCau"]) == 40
+    assert headers["Authorization"] == "Bearer secret-token"
+
+
+def first(**changed: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
+    return lambda rows: [{**rows[0], **changed}, *rows[1:]]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda rows: rows[1:], "1 rows asked without an answer"),
+        (lambda rows: [*rows, rows[0]], "1 rows answered more than once"),
+        (lambda rows: [*rows[1:], rows[1]], "1 rows answered more than once"),
+        (first(row_ref="999"), "1 answers to rows never asked"),
+        (first(row_ref="02"), "1 answers to rows never asked"),
+        (first(row_ref=None), "1 answers to rows never asked"),
+        (first(fitting=3), "1 answers with values the contract does not know"),
+        (first(fitting=None), "1 answers with neither or both"),
+        (first(error_code="INVALID_SEX"), "1 answers with neither or both"),
+        (first(acknowledged=None), "1 answers with neither or both"),
+        (first(name="similar"), "1 answers with values the contract does not know"),
+        (first(sex="year_equal"), "1 answers with values the contract does not know"),
+        (first(superseding_token="1"), "1 answers with values the contract does not know"),
+        (first(fitting="many"), "not NDJSON of the contract's rows"),
+        (lambda rows: [], "3 rows asked without an answer"),
+    ],
+)
+def test_an_answer_that_breaks_the_contract_is_put_aside_and_asked_again(
+    desk: Desk, script: Any, reply: Any, change: Any, fault: str
+) -> None:
+    script.replies = [reply(change=change)]
+    with pytest.raises(ExchangeIncomplete, match=fault):
+        desk.send()
+    assert desk.states() == ["sent", "answered"]
+    assert desk.subjects() == [4]
+    assert len(list((desk.folder / "answers" / "faulty").iterdir())) == 1
+    assert desk.send().rows == 3
+    assert desk.subjects() == [1, 2, 3, 4]
+    assert script.keys[0] == script.keys[2]
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        (gzip.compress(b'{"row_ref": "2"')[:-9], "ends too early"),
+        (b"no gzip at all", "not gzip"),
+        (gzip.compress(b"{}\n") + b"more", "something follows"),
+        (gzip.compress(b" " * 5_000_000), "holds more than"),
+        (gzip.compress(b'{"row_ref": "2"'), "not NDJSON"),
+        (gzip.compress(b"\xff\xfe\n"), "not NDJSON"),
+    ],
+)
+def test_a_damaged_answer_is_never_believed(
+    desk: Desk, script: Any, reply: Any, body: bytes, fault: str
+) -> None:
+    script.replies = [reply(body=body)]
+    with pytest.raises(ExchangeIncomplete, match=fault):
+        desk.send()
+    assert desk.send().rows == 3
+    assert desk.subjects() == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("headers", [{"Idempotency-Key": "0" * 64}, {"Content-Encoding": "identity"}])
+def test_an_answer_to_another_batch_or_unpacked_is_not_taken(
+    desk: Desk, script: Any, reply: Any, headers: dict[str, str]
+) -> None:
+    script.replies = [reply(headers=headers)]
+    with pytest.raises(ExchangeIncomplete, match=r"names another batch|not compressed"):
+        desk.send()
+    assert desk.send().rows == 3
+
+
+def test_an_answer_cut_off_on_the_way_leaves_the_batch_sent(desk: Desk, script: Any, reply: Any) -> None:
+    script.replies = [reply(body=b"x", headers={"Content-Length": "100"})]
+    with pytest.raises(RegisterUnavailable):
+        desk.send()
+    assert desk.states() == ["sent", "prepared"]
+    assert desk.send().rows == 4
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_passing_refusal_is_retried_after_the_time_the_register_names(
+    desk: Desk, script: Any, reply: Any, status: int
+) -> None:
+    script.replies = [reply(status=status, headers={"Retry-After": "0"}, body=b"")] * 2
+    assert desk.send().rows == 4
+    assert script.keys[0] == script.keys[1] == script.keys[2]
+    assert len({headers["X-MaYeuCau"] for headers in script.asked}) == 2
+
+
+def test_retry_after_is_waited_for_but_not_longer_than_we_have_patience(
+    desk: Desk, script: Any, reply: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", waited.append)
+    script.replies = [
+        reply(status=503, headers={"Retry-After": "1"}, body=b""),
+        reply(status=503, headers={"Retry-After": "21600"}, body=b""),
+    ]
+    assert desk.send().rows == 4
+    assert waited == [1, 1]
+
+
+def test_retries_end_and_the_batch_stays_open(desk: Desk, script: Any, reply: Any) -> None:
+    script.replies = [reply(status=503, body=b"")] * 3
+    with pytest.raises(RegisterUnavailable, match="status 503"):
+        desk.send()
+    assert desk.states() == ["sent", "prepared"]
+    assert desk.send().rows == 4
+
+
+@pytest.mark.parametrize("code", ["TOO_LARGE", "BODY_NOT_GZIP", "ROW_REF_INVALID"])
+def test_a_refused_batch_fails_alone_and_is_named_with_its_remedy(
+    desk: Desk, script: Any, reply: Any, code: str
+) -> None:
+    body = f'{{"code": "{code}", "message": "Nguyễn Văn Hoà"}}'.encode()
+    script.replies = [reply(status=400, headers={"Content-Encoding": "identity"}, body=body)]
+    with pytest.raises(ExchangeIncomplete, match=code) as caught:
+        desk.send()
+    assert "Hoà" not in str(caught.value)
+    assert desk.states() == ["failed", "answered"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (401, b'{"code": "UNAUTHENTICATED"}', "TIEMCHUNG_REGISTER_TOKEN"),
+        (403, b"", "TIEMCHUNG_REGISTER_TOKEN"),
+        (400, b'{"code": "HEADER_INVALID"}', "HEADER_INVALID"),
+        (404, b"<html>", "NO_CODE"),
+        (302, b"", "status 302"),
+        (400, b'{"code": "001190000001 Ho\xc3\xa0"}', "NO_CODE"),
+    ],
+)
+def test_a_refusal_of_ourselves_stops_everything_at_once(
+    desk: Desk, script: Any, reply: Any, status: int, body: bytes, message: str
+) -> None:
+    script.replies = [
+        reply(status=status, headers={"Content-Encoding": "identity", "Location": "/x"}, body=body)
+    ]
+    with pytest.raises(RegisterRefused, match=message):
+        desk.send()
+    assert len(script.asked) == 1
+    assert desk.states() == ["sent", "prepared"]
+
+
+@pytest.mark.parametrize(
+    "limits", [b"{}", b"<html>", b'{"rows": 0, "bytes": 1}', b'{"rows": "x", "bytes": 1}']
+)
+def test_limits_that_make_no_sense_stop_before_anything_is_sent(
+    desk: Desk, script: Any, limits: bytes
+) -> None:
+    script.limits = limits
+    with pytest.raises(RegisterRefused):
+        desk.send()
+    assert (desk.states(), script.asked) == (["prepared", "prepared"], [])
+
+
+@pytest.mark.parametrize("url", ["http://register.example", "ftp://127.0.0.1", "127.0.0.1:80"])
+def test_personal_data_do_not_travel_in_the_clear(asked_as: Caller, url: str) -> None:
+    with pytest.raises(CallerInvalid, match="https"):
+        RegisterClient(url, "t", asked_as)
+
+
+class Killed(BaseException):
+    """Stands for a kill at this point."""
+
+
+def interrupt(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, place: Any, name: str, kill: Callable[..., Any]
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(place, name, kill)
+        with pytest.raises(Killed):
+            desk.send()
+
+
+POINTS = [
+    (client, "make_durable"),
+    (transfer, "sha256"),
+    (transfer, "settle"),
+    (answers, "make_durable"),
+    (None, "begin"),
+    (None, "end"),
+    (None, "acknowledge"),
+    (None, "answer"),
+]
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+@pytest.mark.parametrize(("owner", "name"), POINTS)
+def test_a_kill_between_any_two_steps_loses_nothing_and_doubles_nothing(
+    desk: Desk, script: Any, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, is_before: bool
+) -> None:
+    place = owner or desk.ledger
+    real = getattr(place, name)
+
+    def kill(*args: Any) -> Any:
+        if not is_before:
+            real(*args)
+        raise Killed
+
+    interrupt(desk, monkeypatch, place, name, kill)
+    desk.send()
+    assert desk.states() == ["answered", "answered"]
+    assert desk.subjects() == [1, 2, 3, 4]
+    assert len(set(script.keys)) == 2
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_kill_while_a_faulty_answer_is_put_aside_is_harmless(
+    desk: Desk, script: Any, reply: Any, monkeypatch: pytest.MonkeyPatch, is_before: bool
+) -> None:
+    script.replies = [reply(change=lambda rows: rows[1:])]
+    real = desk.ledger.reopen
+
+    def kill(*args: Any) -> None:
+        if not is_before:
+            real(*args)
+        raise Killed
+
+    interrupt(desk, monkeypatch, desk.ledger, "reopen", kill)
+    with pytest.raises(ExchangeIncomplete):
+        desk.send()
+    desk.send()
+    assert desk.subjects() == [1, 2, 3, 4]
+
+
+def test_an_acknowledged_answer_that_was_altered_is_asked_for_again(
+    desk: Desk, script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(*args: Any) -> None:
+        raise Killed
+
+    interrupt(desk, monkeypatch, transfer, "settle", kill)
+    (waiting,) = desk.ledger.batches(BatchState.ACKNOWLEDGED)
+    answer = desk.folder / "answers" / f"{waiting.batch_id}.ndjson.gz"
+    answer.chmod(0o600)
+    answer.write_bytes(answer.read_bytes()[:-1])
+    desk.send()
+    assert script.keys.count(waiting.batch_id) == 2
+    assert desk.subjects() == [1, 2, 3, 4]
+
+
+def test_answers_and_segments_are_read_only(desk: Desk) -> None:
+    desk.send()
+    kept = [path for path in (desk.folder / "answers").iterdir() if path.is_file()]
+    assert len(kept) == 4
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o444}
+
+
+def test_a_lost_body_is_an_error_of_the_ledger(desk: Desk) -> None:
+    (desk.folder / "batches" / f"{desk.ledger.batches()[0].batch_id}.ndjson.gz").unlink()
+    with pytest.raises(LedgerError, match="restore"):
+        desk.send()
