@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from orchestration.installation import Installation
 from orchestration.settings import Settings
-from orchestration.warehouse import transformation
 
 Clock = Callable[[], datetime]
 
@@ -26,11 +24,6 @@ def resources() -> dg.Definitions:
         resources={
             "installation": Installation(settings),
             "clock": utc_now,
-            "dbt": DbtCliResource(
-                project_dir=str(transformation.PROJECT),
-                profiles_dir=str(transformation.PROJECT),
-                dbt_executable=str(transformation.dbt_executable()),
-            ),
             "io_manager": dg.FilesystemIOManager(base_dir=str(settings.dagster_home / "storage")),
         },
         executor=dg.in_process_executor,

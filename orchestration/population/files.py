@@ -19,7 +19,7 @@ from orchestration.population.errors import LedgerError
 CHUNK = 1 << 20
 _GZIP = 31
 """zlib's window bits for exactly one gzip member."""
-_READ_ONLY = 0o444
+_READ_ONLY = 0o400
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Rooms:
 
     def make(self) -> None:
         """Create the folders, closed to other users."""
-        for folder in ("batches", "answers/faulty"):
+        for folder in ("batches", "answers", "answers/faulty"):
             (self.folder / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def sweep(self, is_known: Callable[[str], bool]) -> None:
@@ -76,12 +76,12 @@ def partial(final: Path) -> Path:
 
 
 def make_durable(final: Path) -> None:
-    """Give ``partial(final)`` its name: bytes, then name, reach the disk before this returns; read-only after."""
+    """Give ``partial(final)`` its name: bytes, then name, reach the disk before this returns; its owner may read it after, nobody else."""
     draft = partial(final)
     with draft.open("rb") as stream:
         os.fsync(stream.fileno())
-    draft.chmod(_READ_ONLY)
     draft.replace(final)
+    final.chmod(_READ_ONLY)
     folder = os.open(final.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -18,6 +18,11 @@ class WarehouseBusy(WarehouseError):
 
 
 def cleaned(error: duckdb.Error) -> str:
-    """The error's first line with quoted text, long numbers and non-ASCII text masked: DuckDB quotes cell values."""
-    lines = str(error).strip().splitlines() or [""]
-    return f"{type(error).__name__}: {_QUOTED.sub('…', lines[0])}"
+    """The error's kind and first line, without what it quotes."""
+    return f"{type(error).__name__}: {cleaned_text(str(error))}"
+
+
+def cleaned_text(text: str) -> str:
+    """The first line with quoted text, long numbers and non-ASCII letters masked: DuckDB quotes cell values."""
+    lines = text.strip().splitlines() or [""]
+    return _QUOTED.sub("…", lines[0])

@@ -1,10 +1,11 @@
 """dbt models as assets, one step per layer: a gate stands between each layer and the next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL
 from orchestration.installation import Installation
@@ -40,6 +41,9 @@ class StageTranslator(DagsterDbtTranslator):
         return spec
 
 
+TRANSLATOR = StageTranslator()
+
+
 def layer_step(layer: str, select: str) -> dg.AssetsDefinition:
     """The step that builds one layer: ``dbt build`` of its models and their tests."""
 
@@ -48,18 +52,28 @@ def layer_step(layer: str, select: str) -> dg.AssetsDefinition:
         select=select,
         name=f"build_{layer}",
         pool=WAREHOUSE_POOL,
-        dagster_dbt_translator=StageTranslator(),
+        dagster_dbt_translator=TRANSLATOR,
     )
     def build(
-        context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: dg.ResourceParam[Installation]
+        context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
     ) -> Iterator[Any]:
         with installation.warehouse.connect() as connection:
             as_of = recorded_as_of(connection)
-        arguments = ["build", "--vars", f"{{as_of: '{as_of}'}}"]
-        events = list(dbt.cli(arguments, context=context, target_path=installation.dbt_target).stream())
-        yield from (_with_facts(event, installation) for event in events)
+        names = sorted(key.path[-1] for key in context.selected_asset_keys)
+        built = transformation.build(names, as_of, installation.dbt_target)
+        for event in _events(built.events, context):
+            yield _with_facts(event, installation)
+        built.raise_on_failure()
 
     return build
+
+
+def _events(raw_events: Iterable[dict[str, Any]], context: dg.AssetExecutionContext) -> Iterator[Any]:
+    """dbt's events as Dagster's: an output per model or seed, a check result per test."""
+    manifest = transformation.read_manifest()
+    for raw in raw_events:
+        message = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
+        yield from message.to_default_asset_events(manifest, TRANSLATOR, context)
 
 
 def _with_facts(event: Any, installation: Installation) -> Any:
