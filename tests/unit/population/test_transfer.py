@@ -330,11 +330,11 @@ def test_an_acknowledged_answer_that_was_altered_is_asked_for_again(
     assert desk.subjects() == [1, 2, 3, 4]
 
 
-def test_answers_and_segments_are_read_only(desk: Desk) -> None:
+def test_answers_and_segments_may_be_read_by_their_owner_only(desk: Desk) -> None:
     desk.send()
     kept = [path for path in (desk.folder / "answers").iterdir() if path.is_file()]
     assert len(kept) == 4
-    assert {path.stat().st_mode & 0o777 for path in kept} == {0o444}
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o400}
 
 
 def test_a_lost_body_is_an_error_of_the_ledger(desk: Desk) -> None:
