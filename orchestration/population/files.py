@@ -76,7 +76,7 @@ def partial(final: Path) -> Path:
 
 
 def make_durable(final: Path) -> None:
-    """Give ``partial(final)`` its name: bytes, then name, reach the disk before this returns; its owner may read it after, nobody else."""
+    """Give ``partial(final)`` its name: bytes, then name, reach the disk before this returns; for its owner to read."""
     draft = partial(final)
     with draft.open("rb") as stream:
         os.fsync(stream.fileno())
