@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from handover.dump.archive import ArchiveReader, Compression
 from handover.dump.errors import Place, refuse
+from handover.dump.row_blocks import join_row_blocks
 from handover.dump.toc import DataState, TocEntry
 
 WINDOW = 1 << 20  # bytes of archive handled at a time
@@ -43,7 +44,7 @@ def decompressed(
     number = reader.integer("a block's entry number")
     if kind != _DATA or number != entry.dump_id:
         refuse(place.at(offset), f"data of entry {entry.dump_id}", f"block kind {kind} of entry {number}")
-    joined = _joined_blocks(reader, place)
+    joined = _Blocks(reader, place, are_rows=compression is Compression.NONE).joined()
     return _inflated(joined, reader, place) if compression is Compression.GZIP else joined
 
 
@@ -69,50 +70,72 @@ def _search(reader: ArchiveReader, start: int, wanted: set[int]) -> dict[int, in
 
 
 def _skip_blocks(reader: ArchiveReader) -> None:
-    for _ in _joined_blocks(reader, reader.place):
+    for _ in _Blocks(reader, reader.place, are_rows=True).joined():
         pass
 
 
-def _joined_blocks(reader: ArchiveReader, place: Place) -> Iterator[bytes]:
-    """Yield the contents of consecutive blocks, joined to about ``WINDOW`` bytes, up to the closing block."""
-    head = 1 + reader.int_size
-    window, at = b"", 0
-    parts: list[bytes] = []
-    while True:
-        if len(window) - at < head:
-            if parts:
-                yield b"".join(parts)
-                parts = []
-            window, at = window[at:] + reader.read_some(WINDOW), 0
-            if len(window) < head:
-                refuse(place.at(reader.size), "a further data block or the closing one", "the file's end")
-        length = int.from_bytes(window[at + 1 : at + head], "little")
-        if not length:
-            break
-        start, at = at + head, at + head + length
-        if window[start - head]:
-            refuse(place.at(reader.position - len(window) + start - head), "a block's length", f"-{length}")
-        if at <= len(window):
-            parts.append(window[start:at])
-            continue
-        parts.append(window[start:])
-        yield b"".join(parts)
-        yield from _rest_of_block(reader, at - len(window), place)
-        window, at, parts = b"", 0, []
-    if parts:
-        yield b"".join(parts)
-    reader.seek_back(len(window) - at - head)
+class _Blocks:
+    """Consecutive blocks from the reader's position on, read in windows; the last is the empty closing block."""
 
+    def __init__(self, reader: ArchiveReader, place: Place, *, are_rows: bool) -> None:
+        self._reader = reader
+        self._place = place
+        self._are_rows = are_rows
+        self._head = 1 + reader.int_size
+        self._window, self._at = b"", 0
+        self._parts: list[bytes] = []
 
-def _rest_of_block(reader: ArchiveReader, count: int, place: Place) -> Iterator[bytes]:
-    start = reader.position
-    if count > reader.size - start:
-        left = reader.size - start
-        refuse(place.at(start), f"{count} more bytes of a data block", f"the file's end after {left}")
-    while count:
-        piece = reader.take(min(count, WINDOW), "a data block")
-        count -= len(piece)
-        yield piece
+    def joined(self) -> Iterator[bytes]:
+        """Yield the contents, joined to about ``WINDOW`` bytes, and leave the reader behind the closing block."""
+        while True:
+            if len(self._window) - self._at < self._head:
+                yield from self._gathered()
+                self._refill()
+                continue
+            length = self._next_length()
+            if not length:
+                break
+            yield from self._content(length)
+        yield from self._gathered()
+        self._reader.seek_back(len(self._window) - self._at)
+
+    def _gathered(self) -> Iterator[bytes]:
+        if self._parts:
+            yield b"".join(self._parts)
+            self._parts = []
+
+    def _refill(self) -> None:
+        self._window, self._at = self._window[self._at :] + self._reader.read_some(WINDOW), 0
+        if len(self._window) < self._head:
+            end = self._place.at(self._reader.size)
+            refuse(end, "a further data block or the closing one", "the file's end")
+        if self._are_rows:
+            rows, self._at = join_row_blocks(self._window, self._reader.int_size)
+            self._parts.append(rows)
+
+    def _next_length(self) -> int:
+        head = self._window[self._at : self._at + self._head]
+        length = int.from_bytes(head[1:], "little")
+        if head[0] and length:
+            offset = self._reader.position - len(self._window) + self._at
+            refuse(self._place.at(offset), "a block's length", f"-{length}")
+        self._at += self._head
+        return length
+
+    def _content(self, length: int) -> Iterator[bytes]:
+        here = self._window[self._at : self._at + length]
+        self._at += len(here)
+        self._parts.append(here)
+        missing = length - len(here)
+        start = self._reader.position
+        if missing > self._reader.size - start:
+            found = f"the file's end after {self._reader.size - start}"
+            refuse(self._place.at(start), f"{missing} more bytes of a data block", found)
+        while missing:
+            yield from self._gathered()
+            piece = self._reader.take(min(missing, WINDOW), "a data block")
+            self._parts.append(piece)
+            missing -= len(piece)
 
 
 def _inflated(pieces: Iterator[bytes], reader: ArchiveReader, place: Place) -> Iterator[bytes]:

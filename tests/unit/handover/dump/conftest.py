@@ -20,7 +20,7 @@ class ArchiveMaker:
     is_compressed: bool = True
     has_offsets: bool = True
     encoding: str = "UTF8"
-    block: int = 4096
+    block: int = 4096  # bytes; 0 puts each row into a block of its own, as pg_dump -Z0 does
     tables: list[tuple[str, str, str, str, bytes]] = field(default_factory=list)
 
     def table(self, schema: str, name: str, columns: str, copy: str, rows: bytes) -> ArchiveMaker:
@@ -76,8 +76,8 @@ class ArchiveMaker:
 
     def _data(self, number: int, text: bytes) -> bytes:
         packed = zlib.compress(text) if self.is_compressed else text
-        cuts = range(0, len(packed), self.block)
-        blocks = [integer(len(packed[a : a + self.block])) + packed[a : a + self.block] for a in cuts]
+        cut = [packed[a : a + self.block] for a in range(0, len(packed), self.block)] if self.block else []
+        blocks = [integer(len(block)) + block for block in cut or packed.splitlines(keepends=True)]
         return b"\x01" + integer(number) + b"".join(blocks) + integer(0)
 
 

@@ -40,7 +40,7 @@ def test_every_archive_version_compression_and_kind_of_offset_gives_the_same_row
     ]
 
 
-@pytest.mark.parametrize("block", [1, 2, 3, 7, 100, 1 << 20])
+@pytest.mark.parametrize("block", [0, 1, 2, 3, 7, 100, 1 << 20])
 @pytest.mark.parametrize("is_compressed", [True, False])
 def test_the_size_of_blocks_changes_nothing(people, write_dump: Write, tmp_path, block, is_compressed):
     people.block, people.is_compressed = block, is_compressed
