@@ -43,7 +43,9 @@ with
             onset,
             vowels,
             coda,
-            length(tone) = 1 and vowels <> '' as is_movable,
+            length(tone) = 1
+            and vowels <> ''
+            and not {{ matches("syllable", "\\p{M}") }} as is_movable,
             {{ vowel_that_bears_the_tone("vowels", "coda") }} as bearer
         from parsed
     ),
