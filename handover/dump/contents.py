@@ -93,7 +93,7 @@ def table_data(reader: ArchiveReader, toc: TableOfContents) -> tuple[TableData, 
     names = Counter((e.schema, e.name) for e in entries)
     found: list[TableData] = []
     for entry in entries:
-        place = Place(reader.place.file, f"{entry.schema}.{entry.name}")
+        place = reader.place.of(f"{entry.schema}.{entry.name}")
         if names[entry.schema, entry.name] > 1:
             refuse(place, "one entry with the table's data", f"{names[entry.schema, entry.name]}")
         found.append(TableData(entry, _table_with_data(entry, defined, place)))
@@ -125,7 +125,7 @@ def _definitions(reader: ArchiveReader, toc: TableOfContents) -> _Definitions:
             try:
                 defined[entry.schema, entry.name] = table_definition(entry.definition)
             except Unreadable:
-                place = Place(reader.place.file, f"{entry.schema}.{entry.name}")
+                place = reader.place.of(f"{entry.schema}.{entry.name}")
                 refuse(place, "a CREATE TABLE with closed quotes", "one that isn't closed")
     return defined
 

@@ -6,7 +6,7 @@ appears in it; nothing that decides whether something is an error belongs here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,21 +17,29 @@ ASK_AGAIN = "ask the vendor for the dump again and compare its checksum"
 
 @dataclass(frozen=True)
 class Place:
-    """Where in a dump: the file, the table (``schema.name``) and the byte offset in the file, where known."""
+    """Where in a dump: the file, the table (``schema.name``) and the byte offset in the file, where known.
+
+    ``label`` is what people call the file, where its own name says nothing to them.
+    """
 
     file: Path
     table: str | None = None
     offset: int | None = None
+    label: str | None = None
 
     def __str__(self) -> str:
         """Read like ``support.dump, table tiemchung.mui_tiem, byte 4096``; odd characters are escaped."""
         table = None if self.table is None else "table " + printable(self.table)
         offset = None if self.offset is None else f"byte {self.offset}"
-        return ", ".join(part for part in (printable(self.file.name), table, offset) if part)
+        return ", ".join(part for part in (printable(self.label or self.file.name), table, offset) if part)
 
     def at(self, offset: int) -> Place:
         """Return the same place at another offset."""
-        return Place(self.file, self.table, offset)
+        return replace(self, offset=offset)
+
+    def of(self, table: str) -> Place:
+        """Return the place of a table in the same file."""
+        return replace(self, table=table, offset=None)
 
 
 class DumpError(HandoverError):

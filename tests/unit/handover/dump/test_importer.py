@@ -198,3 +198,26 @@ def test_long_names_stay_within_a_file_system_and_distinct():
     names = [folder_name("ạ" * 60, "ạ" * 60 + last) for last in "ab"]
     assert names[0] != names[1]
     assert max(map(len, names)) < 230
+
+
+def test_an_error_calls_the_file_by_the_name_people_know(write_dump: Write, tmp_path):
+    with pytest.raises(DumpError, match=r"^database/support\.dump: expected a dump, found an empty file"):
+        import_dump(write_dump(b""), tmp_path / "out", label="database/support.dump")
+
+
+def test_a_content_id_that_is_given_is_believed_and_kept(people, write_dump: Write, tmp_path):
+    assert import_dump(write_dump(people), tmp_path / "out", content_id="abc").content_id == "abc"
+
+
+def test_a_target_that_cannot_be_written_is_told_with_a_remedy(people, write_dump: Write, tmp_path):
+    (tmp_path / "out").write_text("a file, not a folder")
+    with pytest.raises(DumpError, match="check free space and permissions"):
+        import_dump(write_dump(people), tmp_path / "out")
+
+
+def test_inherited_columns_keep_their_types(people, write_dump: Write, tmp_path):
+    people.table("tc", "con", "tuoi smallint", "(id, ten, ngay, tuoi)", b"1\ta\t2001-01-01\t5\n")
+    schema, name, create, *rest = people.tables.pop()
+    people.tables.append((schema, name, create.replace(");", ")\nINHERITS (tc.doi_tuong);"), *rest))
+    columns = import_dump(write_dump(people), tmp_path / "out").tables[-1].columns
+    assert [column.stored_as for column in columns] == ["int64", "string", "date32[day]", "int16"]
