@@ -91,13 +91,12 @@ def dump_tables(
 def _copy(
     connection: duckdb.DuckDBPyConnection, query: str, database: psycopg.Connection, table: str
 ) -> int:
-    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
-        connection.execute(
-            f"copy ({query}) to '{file.name}' (format csv, header false, force_quote *, nullstr '')"
-        )
+    with tempfile.TemporaryDirectory(prefix="rows-") as folder:
+        rows = Path(folder) / "rows.csv"
+        connection.execute(f"copy ({query}) to '{rows}' (format csv, header false, force_quote *, nullstr '')")
         schema, name = table.split(".")
         statement = sql.SQL("copy {} from stdin (format csv)").format(sql.Identifier(schema, name))
-        with database.cursor() as cursor:
+        with database.cursor() as cursor, rows.open("rb") as file:
             with cursor.copy(statement) as copy:
                 while chunk := file.read(COPY_BYTES):
                     copy.write(chunk)

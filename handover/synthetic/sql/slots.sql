@@ -21,7 +21,7 @@ moved as (
         *,
         lag(even_count) over w as before_count,
         lead(even_count) over w as after_count,
-        hash(getvariable('seed'), 'moved', group_name, place_in_group // 2) % 3 = 0 and place_in_group > 20 as is_moved
+        hash(getvariable('seed'), 'moved', group_name, place_in_group // 2) % 3 = 0 and place_in_group // 2 > 10 as is_moved
     from even window w as (partition by group_name order by place_in_group)
 ),
 counted as (
