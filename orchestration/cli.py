@@ -12,7 +12,7 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
@@ -29,12 +29,21 @@ app.add_typer(handover_app, name="handover")
 app.add_typer(letter_app, name="letter")
 app.add_typer(register_app, name="register")
 
+WIDE = 132
+"""Columns of what is printed into a file or a pipe."""
+
+
+def console_of(stream: TextIO) -> Console:
+    """A console as wide as its terminal, or wide enough for the tables where there is none."""
+    return Console(file=stream, width=None if stream.isatty() else WIDE)
+
+
 Home = Annotated[
     Path | None, typer.Option("--home", help="Thư mục dữ liệu · home directory [TIEMCHUNG_HOME, ./var].")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Dạng máy đọc · print JSON.")]
-out = Console()
-err = Console(stderr=True)
+out = console_of(sys.stdout)
+err = console_of(sys.stderr)
 
 
 @app.command()
@@ -137,9 +146,14 @@ def letter_audit(
     from orchestration import console
     from orchestration.reporting.audit import audit
     from orchestration.reporting.letters import read_letters
+    from orchestration.stages.publication import printed_findings
 
-    findings = [finding.as_json() for letter in read_letters(file) for finding in audit(letter)]
-    _print({"findings": findings}, as_json, "\n".join(console.letter_findings(file.name, findings)))
+    letters = read_letters(file)
+    findings = [finding.as_json() for letter in letters for finding in audit(letter)]
+    told = [
+        line for letter in letters for line in console.letter_findings(file.name, printed_findings(letter))
+    ]
+    _print({"findings": findings}, as_json, "\n".join(told))
     raise typer.Exit(1 if findings else 0)
 
 

@@ -104,10 +104,10 @@ def gates(verdicts: Iterable[Mapping[str, Any]]) -> Table:
 def figures(report: Mapping[str, Any]) -> Table:
     """Figures beside the letter's."""
     table = Table(title=f"Số liệu tính đến {report['as_of']} · figures", title_justify="left")
-    table.add_column("mã · id")
-    table.add_column("số liệu · figure")
-    for heading in ("đối tượng · subjects", "công văn · letter", "mũi tiêm · doses", "công văn · letter"):
-        table.add_column(heading, justify="right")
+    table.add_column("mã · id", no_wrap=True)
+    table.add_column("số liệu · figure", ratio=1)
+    for heading in ("đối tượng\nsubjects", "công văn\nletter", "mũi tiêm\ndoses", "công văn\nletter"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for figure in report["figures"]:
         letter = figure.get("letter") or {}
         table.add_row(
@@ -122,11 +122,10 @@ def figures(report: Mapping[str, Any]) -> Table:
 
 
 def _beside(ours: int, stated: int | None) -> str:
+    """The letter's number, marked where it is not ours; how far off stands in the report."""
     if stated is None:
         return "–"
-    return (
-        f"[green]{number(stated)}[/]" if stated == ours else f"[red]{number(stated)} ({stated - ours:+,})[/]"
-    )
+    return f"[green]{number(stated)}[/]" if stated == ours else f"[red]{number(stated)} ≠[/]"
 
 
 def letter_findings(source: str, findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -136,7 +135,7 @@ def letter_findings(source: str, findings: Iterable[Mapping[str, Any]]) -> Itera
         yield f"{source}: mọi tổng đều khớp · every identity holds."
     for finding in found:
         suggestion = (
-            f"{finding['suspect']} in {number(finding['suggested'])} ({finding['kind']})"
+            f"{finding['suspect']}: {number(finding['printed'])} → {number(finding['suggested'])} ({finding['kind']})"
             if finding["suggested"] is not None
             else finding["kind"]
         )

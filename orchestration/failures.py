@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from handover.synthetic.errors import SynthesisError
-
 from handover.errors import HandoverError
+from handover.synthetic.errors import SynthesisError
 from orchestration.errors import UsageError
 from orchestration.lineage.project import ManifestError
 from orchestration.lineage.trace import TraceError
@@ -13,6 +12,7 @@ from orchestration.reporting.figures import FigureError
 from orchestration.reporting.letters import LetterError
 from orchestration.reporting.report import ReportError
 from orchestration.settings import SettingsError
+from orchestration.simulator.errors import SimulatorError
 from orchestration.warehouse.errors import WarehouseError
 
 BAD_INPUT = (
@@ -20,6 +20,7 @@ BAD_INPUT = (
     LetterError,
     ManifestError,
     SettingsError,
+    SimulatorError,
     SynthesisError,
     TraceError,
     UsageError,

@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from handover.synthetic.country import make_country
 from rich.console import Console
 
 from handover.bag import identify_bag
+from handover.synthetic.country import make_country
 from orchestration import console, launch
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
@@ -96,6 +96,7 @@ def choose_inputs(
 
     Raises :class:`UsageError` when a delivery of one's own comes without any register to ask.
     """
+    launch.warm_up(settings)
     bag = delivery.resolve() if delivery else _synthetic_delivery(settings, scale, seed, err)
     if not bag.is_dir():
         raise UsageError(f"{bag} is not a folder; name the folder of a BagIt bag.")

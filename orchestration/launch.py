@@ -6,6 +6,7 @@ Beside ``defs`` the only module that imports Dagster; it holds no knowledge of w
 from __future__ import annotations
 
 import fcntl
+import importlib
 import shutil
 import threading
 import uuid
@@ -41,6 +42,18 @@ class RunOutcome:
     def is_complete(self) -> bool:
         """Nothing failed and nothing that was to be made is missing: Dagster may call a run with skips a success."""
         return not (self.failures or self.failed_checks or self.missing_assets)
+
+
+def warm_up(settings: Settings) -> None:
+    """Load what a run will need while something else is waited for: Great Expectations alone takes seconds."""
+    settings.export()
+
+    def load() -> None:
+        importlib.import_module("expectations.pushdown")
+        transformation.prepare_manifest()
+        importlib.import_module("dagster_dbt")
+
+    threading.Thread(target=load, daemon=True).start()
 
 
 OnStep = Callable[[str, str], None]

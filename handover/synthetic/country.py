@@ -55,9 +55,7 @@ class Country:
     doses: int
 
 
-def make_country(
-    out: Path, *, scale: float, seed: int, on_progress: Say | None = None
-) -> Country:
+def make_country(out: Path, *, scale: float, seed: int, on_progress: Say | None = None) -> Country:
     """Make a country of ``scale`` (1 is the nation) in the folder ``out``; the same scale and seed, the same bytes.
 
     Raises :class:`SynthesisError` when ``out`` holds something already or the scale is out of bounds.
@@ -107,7 +105,13 @@ def _delivery(
     material = write_material(data)
     counts = {
         component: dump_tables(
-            server, str(component), component, tables, connection, data / "database" / f"{component}.dump", SNAPSHOT_AT
+            server,
+            str(component),
+            component,
+            tables,
+            connection,
+            data / "database" / f"{component}.dump",
+            SNAPSHOT_AT,
         )
         for component, tables in TABLES.items()
     }
@@ -135,9 +139,10 @@ def _increment(
     (data / "database").mkdir(parents=True)
     identifier = f"{delivery}.{day}"
     made_at = datetime.combine(day, SNAPSHOT_AT.timetz())
+    connection.execute("set variable day = $day", {"day": day})
     tables = {
-        "tiemchung.doi_tuong": f"select * exclude (increment_on) from out_changed_subjects where increment_on = '{day}'",
-        "tiemchung.mui_tiem": f"select * exclude (increment_on) from out_changed_doses where increment_on = '{day}'",
+        "tiemchung.doi_tuong": "from out_changed_subjects",
+        "tiemchung.mui_tiem": "from out_changed_doses",
     }
     dump = data / "database" / "support.dump"
     counts = dump_tables(server, f"d{day:%Y%m%d}", Component.SUPPORT, tables, connection, dump, made_at)

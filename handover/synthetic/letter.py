@@ -32,7 +32,7 @@ def write_letter(target: Path, scale: float) -> None:
 
 
 def misprint(number: int) -> int:
-    """The number with its third and fourth digit exchanged, as in the real letter; where they are equal, the next two."""
+    """The number with its third and fourth digit exchanged, as in the real letter; where equal, the next two."""
     digits = list(str(number))
     for place in [2, *range(3, len(digits) - 1), 1, 0]:
         if place + 1 < len(digits) and digits[place] != digits[place + 1]:

@@ -19,7 +19,11 @@ Counts = Mapping[Component, Mapping[str, int]]
 
 
 def declare_delivery(
-    data: Path, delivery: str, snapshot_at: datetime, material: Mapping[Component, MaterialOfComponent], counts: Counts
+    data: Path,
+    delivery: str,
+    snapshot_at: datetime,
+    material: Mapping[Component, MaterialOfComponent],
+    counts: Counts,
 ) -> None:
     """Write the declaration of a whole delivery."""
     components = {

@@ -30,7 +30,22 @@ CODED = {"provinces", "name_class_shares"}
 ROUNDS = 8
 """How often misfits are looked for before giving up; two or three rounds find none left."""
 
-MORE_WORDS = ("An", "Bảo", "Chí", "Diệu", "Gia", "Hải", "Khánh", "Lam", "Minh", "Nhã", "Phúc", "Quỳnh", "Thảo", "Uyên")
+MORE_WORDS = (
+    "An",
+    "Bảo",
+    "Chí",
+    "Diệu",
+    "Gia",
+    "Hải",
+    "Khánh",
+    "Lam",
+    "Minh",
+    "Nhã",
+    "Phúc",
+    "Quỳnh",
+    "Thảo",
+    "Uyên",
+)
 INCREMENT_DAYS = 8
 
 
@@ -44,7 +59,9 @@ class Recipe:
     subjects: int
 
 
-def make_rows(connection: duckdb.DuckDBPyConnection, scale: float, seed: int, say: Callable[[str], None]) -> None:
+def make_rows(
+    connection: duckdb.DuckDBPyConnection, scale: float, seed: int, say: Callable[[str], None]
+) -> None:
     """Fill the connection with the country's tables and the views ``out_*`` that are to be written."""
     quotas = _quotas(scale)
     recipes = lay_out(quotas)
@@ -104,8 +121,10 @@ def _load_lists(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _set_variables(connection: duckdb.DuckDBPyConnection, seed: int, subjects: int) -> None:
     chosen = shares()
-    decomposed = {c: unicodedata.normalize("NFD", c) for c in map(chr, range(0xC0, 0x1F00)) if unicodedata.decomposition(c)}
-    decomposed |= {c: unicodedata.normalize("NFD", c) for c in map(chr, range(0x1EA0, 0x1F00))}
+    letters = [chr(code) for code in (*range(0xC0, 0x250), *range(0x1EA0, 0x1F00))]
+    decomposed = {
+        each: unicodedata.normalize("NFD", each) for each in letters if unicodedata.decomposition(each)
+    }
     variables: dict[str, object] = {
         "seed": seed,
         "subjects": subjects,
@@ -128,13 +147,16 @@ def _load_recipes(
     fields = ("recipe", "outcome", "id_as", "name_as", "dob_as", "sex_as", "place_as", "person_as")
     connection.execute(
         "create or replace table recipe_counts (group_name varchar, first_n bigint, subjects bigint, "
-        + ", ".join(f"{field} varchar" for field in fields) + ")"
+        + ", ".join(f"{field} varchar" for field in fields)
+        + ")"
     )
     connection.executemany(
-        f"insert into recipe_counts values ({', '.join('?' * (3 + len(fields)))})",
+        f"insert into recipe_counts values ({', '.join('?' * (3 + len(fields)))})",  # noqa: S608  -- marks only
         [[r.group, r.first_n, r.subjects, *(r.fields[f] or None for f in fields)] for r in recipes],
     )
-    connection.execute("create or replace table group_quotas (group_name varchar, subjects bigint, doses bigint)")
+    connection.execute(
+        "create or replace table group_quotas (group_name varchar, subjects bigint, doses bigint)"
+    )
     connection.executemany(
         "insert into group_quotas values (?, ?, ?)", [[g, q.subjects, q.doses] for g, q in quotas.items()]
     )
@@ -150,10 +172,12 @@ def _resolve_misfits(connection: duckdb.DuckDBPyConnection, say: Callable[[str],
         say(f"rows: {found[0]} persons fit by chance; renaming them")
         connection.execute(
             """
+            with more as (select n, $words[1 + cast(hash(n, $round) % len($words) as bigint)] as word from misfits)
             update people set
-                middle = case when name_class = 'kinh' then concat_ws(' ', middle, $words[1 + cast(hash(n, $round) % len($words) as bigint)]) else middle end,
-                given = case when name_class = 'kinh' then given else concat_ws(' ', given, $words[1 + cast(hash(n, $round) % len($words) as bigint)]) end
-            where n in (select n from misfits)
+                middle = case when name_class = 'kinh' then concat_ws(' ', middle, word) else middle end,
+                given = case when name_class = 'kinh' then given else concat_ws(' ', given, word) end
+            from more
+            where people.n = more.n
             """,
             {"words": list(MORE_WORDS), "round": number},
         )

@@ -80,7 +80,16 @@ def dump_tables(
         for table, query in tables.items():
             counts[table] = _copy(connection, query, database, table)
     only = [argument for table in tables for argument in ("--table", table)]
-    command = [server.programs / "pg_dump", "-Fc", "-Z", "gzip:3", *only, "-f", target, server.database(name)]
+    command: list[str | Path] = [
+        server.programs / "pg_dump",
+        "-Fc",
+        "-Z",
+        "gzip:3",
+        *only,
+        "-f",
+        target,
+        server.database(name),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SynthesisError(f"pg_dump could not dump {component}: {done.stderr.strip()}")
@@ -88,12 +97,12 @@ def dump_tables(
     return counts
 
 
-def _copy(
-    connection: duckdb.DuckDBPyConnection, query: str, database: psycopg.Connection, table: str
-) -> int:
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, database: psycopg.Connection, table: str) -> int:
     with tempfile.TemporaryDirectory(prefix="rows-") as folder:
         rows = Path(folder) / "rows.csv"
-        connection.execute(f"copy ({query}) to '{rows}' (format csv, header false, force_quote *, nullstr '')")
+        connection.execute(
+            f"copy ({query}) to '{rows}' (format csv, header false, force_quote *, nullstr '')"
+        )
         schema, name = table.split(".")
         statement = sql.SQL("copy {} from stdin (format csv)").format(sql.Identifier(schema, name))
         with database.cursor() as cursor, rows.open("rb") as file:
@@ -105,7 +114,15 @@ def _copy(
 
 def _set_time(dump: Path, made_at: datetime) -> None:
     """Write the snapshot's time over the time of making: the only bytes that differ between two equal dumps."""
-    fields = (made_at.second, made_at.minute, made_at.hour, made_at.day, made_at.month - 1, made_at.year - 1900, 0)
+    fields = (
+        made_at.second,
+        made_at.minute,
+        made_at.hour,
+        made_at.day,
+        made_at.month - 1,
+        made_at.year - 1900,
+        0,
+    )
     with dump.open("r+b") as file:
         file.seek(TIME_OFFSET)
         file.write(b"".join(b"\0" + field.to_bytes(4, "little") for field in fields))

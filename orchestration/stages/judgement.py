@@ -16,7 +16,9 @@ from orchestration.warehouse.verdicts import record_verdicts
 
 def judge_relation(installation: Installation, relation: str, run_id: str) -> tuple[Verdict, ...]:
     """Judge one relation by its suite and keep the verdicts; one verdict per rule, evaluated or not."""
-    verdicts = judge(installation.settings.warehouse, relation, gate_facts(installation, relation))
+    settings = installation.settings
+    facts = gate_facts(installation, relation)
+    verdicts = judge(settings.warehouse, relation, facts, memory_limit=settings.memory_limit)
     with installation.warehouse.connect() as connection:
         record_verdicts(connection, run_id, verdicts)
     return verdicts

@@ -49,9 +49,21 @@ def audit_letters(installation: Installation) -> list[dict[str, Any]]:
     if installation.letter is not None:
         letters[installation.letter] = read_letters(installation.letter)
     return [
-        {"source": path.name, "as_of": letter.as_of, "findings": [f.as_json() for f in audit(letter)]}
+        {"source": path.name, "as_of": letter.as_of, "findings": printed_findings(letter)}
         for path, found in letters.items()
         for letter in found
+    ]
+
+
+def printed_findings(letter: Letter) -> list[dict[str, Any]]:
+    """The audit's findings, each with the number that the letter prints for the suspected figure."""
+    findings = [finding.as_json() for finding in audit(letter)]
+    return [
+        {
+            **f,
+            "printed": letter.figures[str(f["suspect"])].stated(str(f["measure"])) if f["suspect"] else None,
+        }
+        for f in findings
     ]
 
 

@@ -50,15 +50,17 @@ def import_package(
 
     Raises :class:`handover.errors.HandoverError` when a dump is absent or cannot be read to its end.
     """
-    manifests = {
-        name: import_dump(
-            _declared_dump(package, name, part.database.path).location,
-            lake / "raw" / package.id / name,
-            on_progress=on_progress,
-        )
-        for name, part in package.declaration.components.items()
-        if part.database is not None
-    }
+    manifests: dict[Component, DumpManifest] = {}
+    for component, part in package.declaration.components.items():
+        if part.database is not None:
+            file = _declared_dump(package, component, part.database.path)
+            manifests[component] = import_dump(
+                file.location,
+                lake / "raw" / package.id / component,
+                content_id=file.sha256,
+                label=str(file.path),
+                on_progress=on_progress,
+            )
     return ImportedPackage(package, manifests)
 
 
@@ -95,11 +97,11 @@ def view_sql(table: TableMapping, component: Component, packages: Iterable[Impor
 
 
 def _select(table: TableMapping, imported: ImportedPackage, found: ImportedTable) -> exp.Select:
-    present = {column.name for column in found.columns}
+    fields = {column.name: column.field for column in found.columns}
     files = exp.Literal.string(str(found.folder / "*.parquet"))
     covers_on = imported.package.declaration.covers_on
     return exp.select(
-        *(_mapped(column, column.vendor_column in present) for column in table.columns),
+        *(_mapped(column, fields.get(column.vendor_column)) for column in table.columns),
         exp.Literal.string(imported.package.id).as_("_delivery"),
         exp.Literal.string(table.vendor_table).as_("_table"),
         exp.column("_row").as_("_row"),
@@ -110,9 +112,9 @@ def _select(table: TableMapping, imported: ImportedPackage, found: ImportedTable
     ).from_(exp.func("read_parquet", files, dialect="duckdb"))
 
 
-def _mapped(column: ColumnMapping, is_present: bool) -> exp.Alias:
+def _mapped(column: ColumnMapping, field: str | None) -> exp.Alias:
     """The vendor's column under our name and type; what does not fit the type is NULL here, and a finding there."""
-    given = _quoted(column.vendor_column) if is_present else exp.Null()
+    given = exp.Null() if field is None else exp.column(exp.to_identifier(field, quoted=True))
     wanted = exp.DataType.build(column.type, dialect="duckdb")
     return exp.alias_(exp.TryCast(this=given, to=wanted), column.name)
 
@@ -123,10 +125,6 @@ def _empty(table: TableMapping) -> exp.Select:
     return exp.select(
         *(exp.cast(exp.Null(), type_).as_(name) for name, type_ in columns.items()), dialect="duckdb"
     ).where(exp.false())
-
-
-def _quoted(name: str) -> exp.Column:
-    return exp.column(exp.to_identifier(name, quoted=True))
 
 
 def _declared_dump(package: SealedDelivery, component: Component, path: PurePosixPath) -> SealedFile:

@@ -27,7 +27,9 @@ def run(bag: Path, home: Path, *more: str) -> tuple[int, str]:
     return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 
-def test_faults_are_told_and_the_same_command_succeeds_once_they_are_mended(bag: Path, tmp_path: Path) -> None:
+def test_faults_are_told_and_the_same_command_succeeds_once_they_are_mended(
+    bag: Path, tmp_path: Path
+) -> None:
     home = tmp_path / "home"
     dump = bag / "data" / "database" / "support.dump"
     whole = dump.read_bytes()
@@ -71,7 +73,9 @@ def test_unusable_letters_are_told_in_a_sentence(content: bytes | None, tmp_path
     assert "Traceback" not in done.stderr
 
 
-def test_a_delivery_without_any_register_is_refused_before_anything_is_done(bag: Path, tmp_path: Path) -> None:
+def test_a_delivery_without_any_register_is_refused_before_anything_is_done(
+    bag: Path, tmp_path: Path
+) -> None:
     (bag.parent / "register.parquet").unlink()
     code, said = run(bag, tmp_path / "home")
     assert code == 2

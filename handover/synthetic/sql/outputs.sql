@@ -72,22 +72,23 @@ select * from (values
 ) as t (ma_vac_xin, ten_vac_xin, ngay_cap_phep)
 order by ma_vac_xin;
 
+-- Of the day that the variable `day` names.
 create or replace view out_changed_subjects as
 select
-    increment_on, subject_id as id, full_name as ho_ten, date_of_birth as ngay_sinh, sex as gioi_tinh, id_number as so_giay_to,
+    subject_id as id, full_name as ho_ten, date_of_birth as ngay_sinh, sex as gioi_tinh, id_number as so_giay_to,
     case id_class when 'cccd12' then 'CCCD' when 'cmnd9' then 'CMND' end as loai_giay_to,
     changed_subjects.province_code as ma_tinh, provinces.province_name as ten_tinh, district_code as ma_huyen,
     phone as so_dien_thoai, 'Tổ ' || (1 + n % 30) as dia_chi, facility_code as ma_co_so, recorded_at as ngay_tao,
     updated_at as ngay_cap_nhat
 from changed_subjects left join provinces on changed_subjects.province_code = provinces.province_code
-order by increment_on, id;
+where increment_on = getvariable('day') order by id;
 
 create or replace view out_changed_doses as
 select
-    increment_on, dose_id as id, subject_id as doi_tuong_id, dose_number as mui_so, vaccine_code as ma_vac_xin,
+    dose_id as id, subject_id as doi_tuong_id, dose_number as mui_so, vaccine_code as ma_vac_xin,
     lot_number as so_lo, injected_on as ngay_tiem, facility_code as ma_co_so, recorded_at as ngay_tao,
     recorded_at as ngay_cap_nhat
-from changed_doses order by increment_on, id;
+from changed_doses where increment_on = getvariable('day') order by id;
 
 -- The other components' databases: small, without persons.
 create or replace view out_reports as
