@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from tests.spec.warehouse import build, dose, fill, make, query, subject
+from tests.spec.warehouse import build, dose, make, query, subject
 
 FIRST_DAY = {"_increment_on": "2022-04-06", "_delivery": "vn-test.2022-04-06"}
 SECOND_DAY = {"_increment_on": "2022-04-07", "_delivery": "vn-test.2022-04-07"}
@@ -42,45 +40,33 @@ DOSES = [
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Subject 1 was answered twice, subject 2 while it had another name; subject 3 failed at first, then matched."""
+    answers = [
+        _answer(1, "b1", "2022-04-06", name_comparison="different"),
+        _answer(1, "b2", "2022-04-07"),
+        _answer(2, "b1", "2022-04-06", content_digest="digest of an earlier name"),
+        _answer(3, "b1", "2022-04-06", error_code="E1", fitting_count=None),
+        _answer(3, "b2", "2022-04-07"),
+    ]
+    sent = ("subject_id", "batch_id", "content_digest")
+    transfers = [{**{k: answer.get(k) for k in sent}, "batch_state": "answered"} for answer in answers]
     path = tmp_path_factory.mktemp("days") / "warehouse.duckdb"
-    make(path, {"raw.subjects": SUBJECTS, "raw.doses": DOSES})
-    build(
-        path,
-        "path:seeds",
-        "path:models/staging",
-        "path:models/intermediate/cleansing",
-        "int_requests",
-        as_of="2022-04-07",
-    )
+    tables = {
+        "raw.subjects": SUBJECTS,
+        "raw.doses": DOSES,
+        "ledger.transfers": transfers,
+        "ledger.answers": answers,
+    }
+    make(path, tables)
+    build(path, as_of="2022-04-07")
     return path
 
 
-@pytest.fixture(scope="module")
-def built(asked: Path) -> Path:
-    """Subject 1 was answered twice, subject 2 while it had another name; subject 3 failed at first, then matched."""
-    digests = dict(query(asked, "select subject_id, content_digest from verification.int_requests"))
-    answers = [
-        _answer(1, "b1", digests[1], "2022-04-06", name_comparison="different"),
-        _answer(1, "b2", digests[1], "2022-04-07"),
-        _answer(2, "b1", "digest of an earlier name", "2022-04-06"),
-        _answer(3, "b1", digests[3], "2022-04-06", error_code="E1", fitting_count=None),
-        _answer(3, "b2", digests[3], "2022-04-07"),
-    ]
-    sent = ("subject_id", "batch_id", "content_digest")
-    transfers = [{**{k: answer[k] for k in sent}, "batch_state": "answered"} for answer in answers]
-    with closing(duckdb.connect(asked)) as connection:
-        fill(connection, "verification.transfers", transfers)
-        fill(connection, "verification.answers", answers)
-    build(asked, "int_outcomes", "path:models/marts", "path:models/report", as_of="2022-04-07")
-    return asked
-
-
-def _answer(subject_id: int, batch_id: str, digest: str, day: str, **differences: Any) -> dict[str, Any]:
+def _answer(subject_id: int, batch_id: str, day: str, **differences: Any) -> dict[str, Any]:
     return {
         "subject_id": subject_id,
         "batch_id": batch_id,
-        "content_digest": digest,
         "fitting_count": 1,
         "name_comparison": "equal",
         "date_of_birth_comparison": "equal",
@@ -90,43 +76,43 @@ def _answer(subject_id: int, batch_id: str, digest: str, day: str, **differences
     }
 
 
-def test_the_latest_increment_replaces_earlier_rows_of_a_subject(asked: Path) -> None:
-    rows = query(asked, "select full_name, _delivery, _row from cleansing.int_subjects where subject_id = 2")
+def test_the_latest_increment_replaces_earlier_rows_of_a_subject(built: Path) -> None:
+    rows = query(built, "select full_name, _delivery, _row from cleansing.int_subjects where subject_id = 2")
     assert rows == [("Lê Thị Mơ", "vn-test.2022-04-07", 4)]
 
 
-def test_every_raw_row_stays_in_staging(asked: Path) -> None:
-    assert query(asked, "select count(*) from staging.stg_vendor__subjects") == [(len(SUBJECTS),)]
+def test_every_raw_row_stays_in_staging(built: Path) -> None:
+    assert query(built, "select count(*) from staging.stg_vendor__subjects") == [(len(SUBJECTS),)]
 
 
-def test_no_subject_and_no_dose_is_dropped_or_doubled(asked: Path) -> None:
-    assert query(asked, "select list(subject_id order by subject_id) from cleansing.int_subjects") == [
+def test_no_subject_and_no_dose_is_dropped_or_doubled(built: Path) -> None:
+    assert query(built, "select list(subject_id order by subject_id) from cleansing.int_subjects") == [
         ([*range(1, 12)],)
     ]
-    assert query(asked, "select list(dose_id order by dose_id) from cleansing.int_doses") == [([1, 2, 3, 4],)]
+    assert query(built, "select list(dose_id order by dose_id) from cleansing.int_doses") == [([1, 2, 3, 4],)]
 
 
-def test_a_dose_counts_with_the_subject_it_was_corrected_to_and_an_orphan_with_none(asked: Path) -> None:
-    counts = query(asked, "select subject_id, dose_count from cleansing.int_subjects where dose_count > 0")
+def test_a_dose_counts_with_the_subject_it_was_corrected_to_and_an_orphan_with_none(built: Path) -> None:
+    counts = query(built, "select subject_id, dose_count from cleansing.int_subjects where dose_count > 0")
     assert sorted(counts) == [(1, 2), (4, 1)]
 
 
-def test_a_subject_recorded_on_the_day_of_the_report_waits_for_the_next_transfer(asked: Path) -> None:
-    asked_about = {row[0] for row in query(asked, "select subject_id from verification.int_requests")}
+def test_a_subject_recorded_on_the_day_of_the_report_waits_for_the_next_transfer(built: Path) -> None:
+    asked_about = {row[0] for row in query(built, "select subject_id from verification.int_requests")}
     assert 3 in asked_about
     assert 4 not in asked_about
 
 
-def test_a_subject_is_no_longer_held_once_it_was_corrected(asked: Path) -> None:
-    assert query(asked, "select is_held from cleansing.int_subjects where subject_id = 5") == [(False,)]
+def test_a_subject_is_no_longer_held_once_it_was_corrected(built: Path) -> None:
+    assert query(built, "select is_held from cleansing.int_subjects where subject_id = 5") == [(False,)]
 
 
-def test_a_number_on_several_subjects_is_found_on_each_of_them(asked: Path) -> None:
-    assert _subjects_with(asked, "SUB-ID-07") == [6, 7, 8]
+def test_a_number_on_several_subjects_is_found_on_each_of_them(built: Path) -> None:
+    assert _subjects_with(built, "SUB-ID-07") == [6, 7, 8]
 
 
-def test_only_the_same_person_is_found_to_be_recorded_twice(asked: Path) -> None:
-    assert _subjects_with(asked, "SUB-DUP-01") == [6, 7, 9, 10]
+def test_only_the_same_person_is_found_to_be_recorded_twice(built: Path) -> None:
+    assert _subjects_with(built, "SUB-DUP-01") == [6, 7, 9, 10]
 
 
 def test_the_latest_answer_decides(built: Path) -> None:

@@ -106,21 +106,24 @@ def doses() -> list[Row]:
     ]
 
 
-def answers(digests: dict[int, str]) -> tuple[list[Row], list[Row]]:
-    """What the ledger publishes for the table of outcomes: transfers and answers, by the content asked."""
-    transfers, answered = [], []
-    for case in OUTCOMES:
-        if not case["batch_state"]:
-            continue
-        sent = {"subject_id": case.id, "batch_id": "b1", "content_digest": digests[case.id]}
-        transfers.append({**sent, "batch_state": case["batch_state"]})
-        if case["batch_state"] == "answered":
-            answered.append({**sent, **_answer(case)})
-    return transfers, answered
+def transfers() -> list[Row]:
+    """Every row that the table of outcomes says was sent."""
+    return [
+        {"subject_id": case.id, "batch_id": "b1", "batch_state": case["batch_state"]}
+        for case in OUTCOMES
+        if case["batch_state"]
+    ]
+
+
+def answers() -> list[Row]:
+    """Every answer of the table of outcomes, each about what the models ask."""
+    return [_answer(case) for case in OUTCOMES if case["batch_state"] == "answered"]
 
 
 def _answer(case: Case) -> Row:
     return {
+        "subject_id": case.id,
+        "batch_id": "b1",
         "is_acknowledged": case["row_acknowledged"] == "yes",
         "fitting_count": int(case["fitting_count"]) if case["fitting_count"] else None,
         "name_comparison": case["name"] or None,

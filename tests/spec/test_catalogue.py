@@ -13,16 +13,16 @@ from tests.spec.warehouse import query
     ("grain", "findings"), [("subject", "int_subject_findings"), ("dose", "int_dose_findings")]
 )
 def test_the_rules_of_the_catalogue_are_those_that_find_something_in_the_tables(
-    grain: str, findings: str, cleansed: Path
+    grain: str, findings: str, built: Path
 ) -> None:
-    catalogue = query(cleansed, "select rule_id from seeds.cleansing_rules where grain = ?", [grain])
-    found = query(cleansed, f"select distinct rule_id from cleansing.{findings}")
+    catalogue = query(built, "select rule_id from seeds.cleansing_rules where grain = ?", [grain])
+    found = query(built, f"select distinct rule_id from cleansing.{findings}")
     assert {row[0] for row in found} == {row[0] for row in catalogue}
 
 
-def test_a_finding_says_the_field_and_the_severity_of_its_rule(cleansed: Path) -> None:
+def test_a_finding_says_the_field_and_the_severity_of_its_rule(built: Path) -> None:
     odd = query(
-        cleansed,
+        built,
         """
         select found.rule_id from cleansing.int_subject_findings as found
         left join seeds.cleansing_rules as rules using (rule_id)
@@ -32,9 +32,9 @@ def test_a_finding_says_the_field_and_the_severity_of_its_rule(cleansed: Path) -
     assert odd == []
 
 
-def test_a_repair_is_proposed_and_never_applied(cleansed: Path) -> None:
+def test_a_repair_is_proposed_and_never_applied(built: Path) -> None:
     rows = query(
-        cleansed,
+        built,
         """
         select subjects.id_number_std, found.proposed_repair from cleansing.int_subject_findings as found
         join cleansing.int_subjects as subjects using (subject_id) where found.rule_id = 'SUB-ID-02'

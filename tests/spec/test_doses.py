@@ -11,8 +11,8 @@ from tests.spec.warehouse import query
 
 
 @pytest.fixture(scope="session")
-def findings(cleansed: Path) -> dict[int, set[str]]:
-    rows = query(cleansed, "select dose_id, list(rule_id) from cleansing.int_dose_findings group by dose_id")
+def findings(built: Path) -> dict[int, set[str]]:
+    rows = query(built, "select dose_id, list(rule_id) from cleansing.int_dose_findings group by dose_id")
     return {dose_id: set(rules) for dose_id, rules in rows}
 
 

@@ -24,8 +24,8 @@ class Judgement:
 
 
 @pytest.fixture(scope="session")
-def names(cleansed: Path) -> dict[str, Judgement]:
-    return {name: Judgement(*rest) for name, *rest in query(cleansed, JUDGED)}
+def names(built: Path) -> dict[str, Judgement]:
+    return {name: Judgement(*rest) for name, *rest in query(built, JUDGED)}
 
 
 @pytest.mark.parametrize("case", NAMES_COMPARED, ids=lambda case: case.label)

@@ -26,8 +26,8 @@ COLUMN = {
 
 
 @pytest.fixture(scope="session")
-def leaves(answered: Path) -> dict[int, list[str]]:
-    rows = query(answered, f"select subject_id, {', '.join(COLUMN.values())} from marts.fct_subjects")
+def leaves(built: Path) -> dict[int, list[str]]:
+    rows = query(built, f"select subject_id, {', '.join(COLUMN.values())} from marts.fct_subjects")
     return {
         subject_id: [figure for figure, is_in in zip(COLUMN, flags, strict=True) if is_in]
         for subject_id, *flags in rows
@@ -36,9 +36,9 @@ def leaves(answered: Path) -> dict[int, list[str]]:
 
 @pytest.mark.parametrize("case", OUTCOMES, ids=lambda case: case.label)
 def test_an_answer_has_the_outcome_and_the_figure_of_the_table(
-    case: Case, answered: Path, leaves: dict[int, list[str]]
+    case: Case, built: Path, leaves: dict[int, list[str]]
 ) -> None:
-    found = query(answered, "select outcome from verification.int_outcomes where subject_id = ?", [case.id])
+    found = query(built, "select outcome from verification.int_outcomes where subject_id = ?", [case.id])
     assert found == ([(case["outcome"],)] if case["outcome"] else [])
     assert leaves[case.id] == [case["figure"]]
 
@@ -47,11 +47,11 @@ def test_every_subject_is_in_exactly_one_figure_without_parts(leaves: dict[int, 
     assert {len(figures) for figures in leaves.values()} == {1}
 
 
-def test_each_figure_counts_the_rows_of_its_column(answered: Path, leaves: dict[int, list[str]]) -> None:
-    counted = dict(query(answered, "select figure_id, subjects from report.rpt_figures"))
+def test_each_figure_counts_the_rows_of_its_column(built: Path, leaves: dict[int, list[str]]) -> None:
+    counted = dict(query(built, "select figure_id, subjects from report.rpt_figures"))
     for figure in COLUMN:
         assert counted[figure] == sum(figures == [figure] for figures in leaves.values()), figure
 
 
-def test_no_row_breaks_an_identity_between_figures(answered: Path) -> None:
-    assert {row[0] for row in query(answered, "select breaking_count from marts.fct_identity_breaks")} == {0}
+def test_no_row_breaks_an_identity_between_figures(built: Path) -> None:
+    assert {row[0] for row in query(built, "select breaking_count from marts.fct_identity_breaks")} == {0}

@@ -15,10 +15,10 @@ WITHOUT_NUMBER = "SUB-ID-01"
 
 
 @pytest.fixture(scope="session")
-def subjects(cleansed: Path) -> dict[int, dict[str, Any]]:
+def subjects(built: Path) -> dict[int, dict[str, Any]]:
     columns = ["id_class", "id_reason", "id_repair", "date_of_birth_precision", "sex_std", "is_held"]
     rows = query(
-        cleansed,
+        built,
         f"select subject_id, {', '.join(columns)}, cast(date_of_birth_std as varchar) from cleansing.int_subjects",
     )
     return {
@@ -28,24 +28,22 @@ def subjects(cleansed: Path) -> dict[int, dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def findings(cleansed: Path) -> dict[int, set[str]]:
+def findings(built: Path) -> dict[int, set[str]]:
     rows = query(
-        cleansed, "select subject_id, list(rule_id) from cleansing.int_subject_findings group by subject_id"
+        built, "select subject_id, list(rule_id) from cleansing.int_subject_findings group by subject_id"
     )
     return {subject_id: set(rules) for subject_id, rules in rows}
 
 
 @pytest.mark.parametrize("case", ID_NUMBERS, ids=lambda case: case.label)
 def test_a_number_has_the_class_reason_and_repair_of_the_table(
-    case: Case, subjects: dict[int, dict[str, Any]], cleansed: Path
+    case: Case, subjects: dict[int, dict[str, Any]], built: Path
 ) -> None:
     judged = subjects[case.id]
     assert judged["id_class"] == case["class"]
     assert judged["id_reason"] == (case["reason"] or None)
     assert judged["id_repair"] == (case["repair"] or None)
-    found = query(
-        cleansed, "select rule_ids from cleansing.int_id_numbers where id_number = ?", [case["typed"]]
-    )
+    found = query(built, "select rule_ids from cleansing.int_id_numbers where id_number = ?", [case["typed"]])
     assert set(found[0][0].split()) == case.rules
 
 

@@ -31,13 +31,19 @@ RELATIONS = {
     "is_active boolean, " + _ADDRESS,
     "raw.vaccines": "vaccine_code varchar, vaccine_name varchar, licensed_on date, " + _ADDRESS,
     "raw.sync_log": "synced_on date, subject_count bigint, dose_count bigint, status varchar, " + _ADDRESS,
-    "verification.batches": "batch_id varchar, state varchar, row_count bigint, officer varchar, "
-    "prepared_at timestamptz, sent_at timestamptz, acknowledged_at timestamptz, answered_at timestamptz",
-    "verification.transfers": "subject_id bigint, batch_id varchar, content_digest varchar, batch_state varchar",
-    "verification.answers": "subject_id bigint, batch_id varchar, content_digest varchar, is_acknowledged boolean, "
+    "verification.int_requests": "subject_id bigint, content_digest varchar",
+    "ledger.transfers": "subject_id bigint, batch_id varchar, content_digest varchar, batch_state varchar",
+    "ledger.answers": "subject_id bigint, batch_id varchar, content_digest varchar, is_acknowledged boolean, "
     "fitting_count integer, name_comparison varchar, date_of_birth_comparison varchar, sex_comparison varchar, "
     "superseding_token varchar, error_code varchar, answered_at timestamptz",
 }
+
+EXCHANGED = (
+    "create view verification.{table} as select given.* replace"
+    " (coalesce(given.content_digest, requests.content_digest) as content_digest)"
+    " from ledger.{table} as given left join verification.int_requests as requests using (subject_id)"
+)
+"""What the ledger publishes; a row that states no content is about what the models ask (they ask before they read)."""
 
 FAULTLESS = {
     "full_name": "Nguyễn Văn An",
@@ -84,14 +90,16 @@ def make(path: Path, tables: Mapping[str, Iterable[Mapping[str, object]]]) -> No
         **tables,
     }
     with closing(duckdb.connect(path)) as connection:
-        for schema in ("raw", "verification"):
+        for schema in ("raw", "ledger", "verification"):
             connection.execute(f"create schema {schema}")
         for relation, columns in RELATIONS.items():
             connection.execute(f"create table {relation} ({columns})")
-            fill(connection, relation, given.get(relation, ()))
+            _fill(connection, relation, given.get(relation, ()))
+        for table in ("transfers", "answers"):
+            connection.execute(EXCHANGED.format(table=table))
 
 
-def fill(connection: duckdb.DuckDBPyConnection, relation: str, rows: Iterable[Mapping[str, object]]) -> None:
+def _fill(connection: duckdb.DuckDBPyConnection, relation: str, rows: Iterable[Mapping[str, object]]) -> None:
     """Insert rows; a raw row without an address gets this delivery's and its place in the list."""
     schema, table = relation.split(".")
     for number, row in enumerate(rows, start=1):

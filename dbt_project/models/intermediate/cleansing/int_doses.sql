@@ -1,9 +1,7 @@
 with
-    doses as (select * from {{ ref("int_doses__current") }}),
+    doses as (select * from {{ ref("int_doses__in_order") }}),
 
     subjects as (select * from {{ ref("int_subjects__judged") }}),
-
-    vaccines as (select * from {{ ref("int_vaccines") }}),
 
     facilities as (
         select distinct facility_code from {{ ref("stg_vendor__facilities") }}
@@ -13,52 +11,29 @@ with
 
     limits as (select * from {{ ref("limits") }}),
 
-    in_order as (
-        select
-            doses.*,
-            lag(doses.injected_on) over subject_days as previous_injected_on,
-            lead(doses.injected_on) over subject_days as next_injected_on,
-            lag(doses.dose_number, 1, 0) over subject_numbers as previous_dose_number
-        from doses
-        window
-            subject_days as (
-                partition by doses.subject_id
-                order by doses.injected_on, doses.dose_number, doses.dose_id
-            ),
-            subject_numbers as (
-                partition by doses.subject_id
-                order by doses.dose_number, doses.injected_on, doses.dose_id
-            )
-    ),
-
     joined as (
         select
-            in_order.*,
+            doses.*,
             subjects.subject_id is null as is_orphan,
             subjects.date_of_birth_std,
-            vaccines.vaccine,
-            vaccines.licensed_on,
             facilities.facility_code is null as is_facility_unknown,
             least(
-                coalesce({{ local_date("in_order.recorded_at") }}, {{ as_of() }}),
+                coalesce({{ local_date("doses.recorded_at") }}, {{ as_of() }}),
                 {{ as_of() }}
             ) as known_on,
-            in_order.injected_on - in_order.previous_injected_on as days_since_previous,
+            doses.injected_on - doses.previous_injected_on as days_since_previous,
             gaps.gap_days,
-            limits.campaign_started_on,
-            limits.most_doses
-        from in_order
+            limits.campaign_started_on
+        from doses
         cross join limits
-        left join subjects on in_order.subject_id = subjects.subject_id
-        left join vaccines on in_order.vaccine_code = vaccines.vaccine_code
-        left join facilities on in_order.facility_code = facilities.facility_code
+        left join subjects on doses.subject_id = subjects.subject_id
+        left join facilities on doses.facility_code = facilities.facility_code
         left join
             gaps
-            on vaccines.vaccine = gaps.vaccine
-            and in_order.dose_number
-            between gaps.dose_number_from and gaps.dose_number_to
-            and in_order.injected_on >= gaps.valid_from
-            and (gaps.valid_to is null or in_order.injected_on <= gaps.valid_to)
+            on doses.vaccine = gaps.vaccine
+            and doses.dose_number between gaps.dose_number_from and gaps.dose_number_to
+            and doses.injected_on >= gaps.valid_from
+            and (gaps.valid_to is null or doses.injected_on <= gaps.valid_to)
     )
 
 select

@@ -24,7 +24,11 @@ with
     )
 
 select
-    spelled.vaccine_code, spelled.vaccine_name, vaccines.vaccine, vaccines.licensed_on
+    spelled.vaccine_code,
+    spelled.vaccine_name,
+    vaccines.vaccine,
+    vaccines.licensed_on,
+    vaccines.most_doses
 from spelled
 left join spellings on spelled.spelling = spellings.spelling
 left join vaccines on spellings.vaccine = vaccines.vaccine
