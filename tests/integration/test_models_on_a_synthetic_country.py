@@ -1,0 +1,281 @@
+"""The models on the raw rows of a synthetic country, against its answer key: classes, figures, and faults found."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from handover.contract.mapping import load_mapping
+from handover.dump.importer import import_dump
+from handover.parts import Component
+from handover.synthetic.country import make_country
+from tests.spec.warehouse import RELATIONS, build, make, query
+
+AS_OF = "2022-04-05"
+
+RULE_OF_FAULT = {
+    "name_missing": "SUB-NAME-01",
+    "name_nbsp": "SUB-NAME-02",
+    "name_zero_width": "SUB-NAME-02",
+    "name_spaces": "SUB-NAME-02",
+    "name_nfd": "SUB-NAME-03",
+    "name_eth": "SUB-NAME-04",
+    "name_tone_placement": "SUB-NAME-05",
+    "name_lower": "SUB-NAME-06",
+    "name_lookalike_letter": "SUB-NAME-08",
+    "dob_missing": "SUB-DOB-01",
+    "dob_impossible": "SUB-DOB-02",
+    "dob_future": "SUB-DOB-03",
+    "dob_month": "SUB-DOB-04",
+    "dob_month_year_wrong": "SUB-DOB-04",
+    "dob_year": "SUB-DOB-04",
+    "dob_year_wrong": "SUB-DOB-04",
+    "dob_default_0101": "SUB-DOB-05",
+    "sex_missing": "SUB-SEX-01",
+    "id_missing": "SUB-ID-01",
+    "id_dropped_zeros": "SUB-ID-02",
+    "id_apostrophe": "SUB-ID-03",
+    "id_fullwidth": "SUB-ID-03",
+    "id_letters": "SUB-ID-03",
+    "id_placeholder": "SUB-ID-03",
+    "id_separators": "SUB-ID-03",
+    "id_too_long": "SUB-ID-03",
+    "id_too_short": "SUB-ID-03",
+    "id_born_abroad": "SUB-ID-06",
+    "id_padded": "SUB-ID-09",
+    "dob_decade_off": "SUB-ID-04",
+}
+"""What the country plants in a subject, and the rule that must find it."""
+
+ALSO_BY_CHANCE = {
+    "SUB-DOB-05",
+    "SUB-ID-04",
+    "SUB-ID-05",
+    "SUB-ID-06",
+    "SUB-ID-07",
+    "SUB-NAME-07",
+    "SUB-DUP-01",
+}
+"""Rules about evidence: a wrong field, a first of January or another's number may speak where nothing was planted."""
+
+RULE_OF_DOSE_FAULT = {
+    "dose_before_birth": "DOSE-DATE-03",
+    "dose_before_campaign": "DOSE-DATE-01",
+    "dose_gap_short": "DOSE-GAP-01",
+    "dose_hole": "DOSE-NUM-01",
+    "dose_in_future": "DOSE-DATE-02",
+    "dose_same_day": "DOSE-DAY-01",
+    "dose_unknown_facility": "DOSE-FAC-01",
+    "dose_unknown_vaccine": "DOSE-VAC-01",
+    "orphan": "DOSE-SUBJ-01",
+    "too_many_doses": "DOSE-NUM-02",
+}
+
+ANSWERS = """
+create view verification.answers as
+with persons as (select *, upper(nfc_normalize(full_name)) as name from read_parquet('{register}')),
+asked as (
+    select *, case gioi_tinh when '1' then 'male' when '0' then 'female' end as sex
+    from verification.int_requests
+),
+found as (
+    select asked.subject_id, persons.* exclude (sex), persons.sex as found_sex from asked
+    join persons on persons.personal_id = asked.so_dinh_danh or persons.cmnd9 = asked.so_cmnd
+    union all
+    select asked.subject_id, persons.* exclude (sex), null from asked
+    join persons on persons.name = asked.ho_va_ten and persons.date_of_birth = asked.ngay_thang_nam_sinh
+        and persons.sex = asked.sex and persons.province_code = asked.ma_tinh
+    where asked.request_kind = 'without_id' and length(asked.ngay_thang_nam_sinh) = 10
+),
+grouped as (select subject_id, count(*) as fitting, any_value(columns(* exclude (subject_id))) from found group by all)
+select
+    asked.subject_id, 'b1' as batch_id, asked.content_digest, true as is_acknowledged,
+    cast(least(coalesce(fitting, 0), 2) as integer) as fitting_count,
+    case when fitting = 1 then if(name = ho_va_ten, 'equal', 'different') end as name_comparison,
+    case
+        when fitting = 1 and date_of_birth = ngay_thang_nam_sinh and length(date_of_birth) = 10 then 'equal'
+        when fitting = 1 and least(length(date_of_birth), length(ngay_thang_nam_sinh)) = 4
+            and left(date_of_birth, 4) = left(ngay_thang_nam_sinh, 4) then 'year_equal'
+        when fitting = 1 then 'different'
+    end as date_of_birth_comparison,
+    case
+        when fitting = 1 and gioi_tinh is null then 'missing'
+        when fitting = 1 then if(found_sex = sex, 'equal', 'different')
+    end as sex_comparison,
+    case when so_cmnd is not null and is_cmnd9_superseded then 'newer' end as superseding_token,
+    cast(null as varchar) as error_code, timestamptz '2022-04-05 22:00:00+07' as answered_at
+from asked left join grouped using (subject_id)
+"""
+"""The register's answers, worked out from its persons: an independent reading of the exchange's contract."""
+
+
+@pytest.fixture(scope="module")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("country") / "made"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder.parent))  # where the vendor's PostgreSQL keeps its locks
+        make_country(folder, scale=0.0001, seed=7)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(country: Path) -> Path:
+    path = country.parent / "warehouse.duckdb"
+    lake = country.parent / "lake"
+    import_dump(country / "delivery" / "data" / "database" / "support.dump", lake)
+    make(path, {"raw.facilities": [], "raw.vaccines": []})
+    with closing(duckdb.connect(path)) as connection:
+        for table in load_mapping(Component.SUPPORT).tables:
+            if f"raw.{table.name}" in RELATIONS:
+                _publish(connection, table, lake)
+        _answer(connection, country / "register.parquet")
+    build(path, as_of=AS_OF)
+    with closing(duckdb.connect(path)) as connection:
+        for key in ("subjects", "doses"):
+            connection.execute(
+                f"create table key_{key} as from '{country}/answer_key.{key}.parquet' where increment_on is null"
+            )
+    return path
+
+
+def _publish(connection: duckdb.DuckDBPyConnection, table: Any, lake: Path) -> None:
+    columns = ", ".join(f"cast({c.vendor_column} as {c.type}) as {c.name}" for c in table.columns)
+    connection.execute(f"drop table raw.{table.name}")
+    connection.execute(
+        f"create view raw.{table.name} as select {columns}, 'vn-test' as _delivery, '{table.vendor_table}' as _table,"
+        f" _row, cast(null as date) as _increment_on from '{lake / table.vendor_table}/*.parquet'"
+    )
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, register: Path) -> None:
+    for table in ("transfers", "answers"):
+        connection.execute(f"drop view verification.{table}")
+    connection.execute(
+        "create or replace table verification.int_requests as select 1::bigint as subject_id, 'x' as content_digest,"
+        " 'x' as request_kind, 'x' as so_dinh_danh, 'x' as so_cmnd, 'x' as ho_va_ten, 'x' as ngay_thang_nam_sinh,"
+        " 'x' as gioi_tinh, 'x' as ma_tinh where false"
+    )
+    connection.execute(
+        "create view verification.transfers as select subject_id, 'b1' as batch_id, content_digest,"
+        " 'answered' as batch_state from verification.int_requests"
+    )
+    connection.execute(ANSWERS.format(register=register))
+
+
+def test_every_subject_and_dose_of_the_dump_is_there(built: Path) -> None:
+    for cleansed, key in (("int_subjects", "key_subjects"), ("int_doses", "key_doses")):
+        assert query(built, f"select count(*) from cleansing.{cleansed}") == query(
+            built, f"select count(*) from {key}"
+        )
+
+
+@pytest.mark.parametrize(
+    ("ours", "truth"),
+    [
+        ("id_class", "id_class"),
+        ("is_sent", "expected_is_sent"),
+        ("is_held", "hold_reason is not distinct from 'held'"),
+        ("dose_count", "doses"),
+        ("case when is_sent then outcome end", "case when expected_is_sent then outcome end"),
+    ],
+)
+def test_each_subject_is_classed_as_the_answer_key_says(ours: str, truth: str, built: Path) -> None:
+    wrong = query(
+        built,
+        f"""
+        with ours as (select subject_id, {ours} as value from marts.fct_subjects),
+        truth as (select subject_id, {truth} as value from key_subjects)
+        select truth.value, ours.value, count(*) from truth left join ours using (subject_id)
+        where truth.value is distinct from ours.value group by all
+        """,
+    )
+    assert wrong == []
+
+
+def test_the_figures_are_those_of_the_answer_key(built: Path) -> None:
+    groups = {
+        "ON-SYSTEM": "true",
+        "SENT": "is_sent",
+        "WITH-ID": "is_sent and has_id",
+        "WITHOUT-ID": "is_sent and not has_id",
+        "WITH-ID-CORRECT": "is_sent and has_id and is_matched",
+        "WITH-ID-WRONG": "is_sent and has_id and not is_matched",
+        "WITHOUT-ID-CORRECT": "is_sent and not has_id and is_matched",
+        "WITHOUT-ID-UNVERIFIED": "is_sent and not has_id and not is_matched",
+    }
+    counts = [f"count(*) filter (where {g}), sum(doses) filter (where {g})" for g in groups.values()]
+    truth = query(
+        built,
+        f"""
+        with classed as (
+            select doses, expected_is_sent as is_sent, id_class in ('cccd12', 'cmnd9') as has_id,
+                outcome like 'matched%' as is_matched
+            from key_subjects
+        )
+        select {", ".join(counts)} from classed
+        """,
+    )[0]
+    figures = {
+        row[0]: row[1:] for row in query(built, "select figure_id, subjects, doses from report.rpt_figures")
+    }
+    assert [value for group in groups for value in figures[f"FIG-{group}"]] == [*truth]
+
+
+def test_every_planted_fault_of_a_subject_is_found_by_its_rule(built: Path) -> None:
+    assert _missed(built, "subject", RULE_OF_FAULT) == []
+
+
+def test_every_planted_fault_of_a_dose_is_found_by_its_rule(built: Path) -> None:
+    assert _missed(built, "dose", RULE_OF_DOSE_FAULT) == []
+
+
+def test_names_typed_without_diacritics_are_found_where_the_surname_shows_it(built: Path) -> None:
+    """The rule is cautious: surnames whose bare form is a surname of its own (Ly, Ha, Thai…) say nothing."""
+    planted, found = query(
+        built,
+        """
+        select count(*) filter (where list_contains(faults, 'name_no_diacritics')),
+            count(*) filter (where is_name_without_diacritics and list_contains(faults, 'name_no_diacritics'))
+        from key_subjects join cleansing.int_subjects using (subject_id)
+        """,
+    )[0]
+    false = query(
+        built,
+        "select count(*) from key_subjects join cleansing.int_subjects using (subject_id)"
+        " where is_name_without_diacritics and not list_contains(faults, 'name_no_diacritics')",
+    )
+    assert found >= 0.9 * planted > 0
+    assert false == [(0,)]
+
+
+def test_nothing_else_is_found_in_subjects(built: Path) -> None:
+    expected = {rule: {f for f, r in RULE_OF_FAULT.items() if r == rule} for rule in RULE_OF_FAULT.values()}
+    rows = query(
+        built,
+        "select rule_id, faults from cleansing.int_subject_findings join key_subjects using (subject_id)",
+    )
+    surprising = {
+        (rule, *faults)
+        for rule, faults in rows
+        if rule not in ALSO_BY_CHANCE and not set(faults) & expected.get(rule, set())
+    }
+    assert surprising == set()
+
+
+def _missed(path: Path, grain: str, rules: dict[str, str]) -> list[Any]:
+    """Planted faults of subjects or doses that their rule did not find: fault and count."""
+    pairs = ", ".join(f"('{fault}', '{rule}')" for fault, rule in rules.items())
+    return query(
+        path,
+        f"""
+        with rules(fault, rule_id) as (values {pairs}),
+        planted as (select {grain}_id, unnest(faults) as fault from key_{grain}s)
+        select fault, count(*) from planted join rules using (fault)
+        where ({grain}_id, rule_id) not in (select ({grain}_id, rule_id) from cleansing.int_{grain}_findings)
+        group by fault
+        """,
+    )
