@@ -58,7 +58,8 @@ def synth(
     """Tạo quốc gia giả lập · make a synthetic country: delivery, increments, register, letter."""
     from handover.synthetic.country import make_country
 
-    country = make_country(folder, scale=scale, seed=seed, on_progress=lambda text: err.print(f"  {text}"))
+    on_progress = None if as_json else lambda text: err.print(f"  {text}", highlight=False)
+    country = make_country(folder, scale=scale, seed=seed, on_progress=on_progress)
     facts = {name: _plain(value) for name, value in dataclasses.asdict(country).items()}
     _print(facts, as_json, "\n".join(f"{name}: {value}" for name, value in facts.items()))
 
@@ -230,3 +231,7 @@ def _print(content: Any, as_json: bool, text: str) -> None:
         typer.echo(json.dumps(content, ensure_ascii=False))
     else:
         out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,7 +15,6 @@ from typing import Any
 from rich.console import Console
 
 from handover.bag import identify_bag
-from handover.synthetic.country import make_country
 from orchestration import console, launch
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
@@ -96,7 +95,6 @@ def choose_inputs(
 
     Raises :class:`UsageError` when a delivery of one's own comes without any register to ask.
     """
-    launch.warm_up(settings)
     bag = delivery.resolve() if delivery else _synthetic_delivery(settings, scale, seed, err)
     if not bag.is_dir():
         raise UsageError(f"{bag} is not a folder; name the folder of a BagIt bag.")
@@ -168,10 +166,18 @@ def _at(register: Register, url: str, token: str) -> Register:
 
 
 def _synthetic_delivery(settings: Settings, scale: float, seed: int, err: Console) -> Path:
+    """Make the country in a process of its own, and load what the run needs meanwhile."""
     country = settings.inbox / f"country-s{scale:g}-n{seed}"
-    if not (country / "delivery").is_dir():
-        err.print(f"  Tạo quốc gia giả lập · making a synthetic country of scale {scale:g}", highlight=False)
-        make_country(country, scale=scale, seed=seed)
+    if (country / "delivery").is_dir():
+        return country / "delivery"
+    err.print(f"  Tạo quốc gia giả lập · making a synthetic country of scale {scale:g}", highlight=False)
+    command = [sys.executable, "-m", "orchestration.cli", "synth", "--json"]
+    command += ["--out", str(country), "--scale", str(scale), "--seed", str(seed)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as maker:
+        launch.warm_up(settings)
+        said = maker.communicate()[1]
+    if maker.returncode != 0:
+        raise UsageError(f"The synthetic country could not be made: {said.strip().splitlines()[-1:]}")
     return country / "delivery"
 
 

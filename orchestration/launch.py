@@ -45,15 +45,10 @@ class RunOutcome:
 
 
 def warm_up(settings: Settings) -> None:
-    """Load what a run will need while something else is waited for: Great Expectations alone takes seconds."""
-    settings.export()
-
-    def load() -> None:
-        importlib.import_module("expectations.pushdown")
-        transformation.prepare_manifest()
-        importlib.import_module("dagster_dbt")
-
-    threading.Thread(target=load, daemon=True).start()
+    """Load what a run will need, to be called while another process works: Great Expectations alone takes seconds."""
+    prepare(settings)
+    for name in ("expectations.pushdown", "orchestration.definitions"):
+        importlib.import_module(name)
 
 
 OnStep = Callable[[str, str], None]
