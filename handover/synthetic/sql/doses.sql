@@ -1,7 +1,7 @@
 -- Doses as recorded, with planted faults on plainly recorded subjects, and orphans. In: subjects. Out: doses.
 create or replace table faulty as
 with ranked as (
-    select subject_id, row_number() over (order by hash(getvariable('seed'), 'faulty', n)) - 1 as number
+    select subject_id, row_number() over (order by mixed('faulty', n)) - 1 as number
     from subjects
     where group_name = 'correct' and recipe = 'plain' and dose_count between 2 and 3
 )

@@ -5,7 +5,7 @@ from generate_series(timestamp '2022-04-06', timestamp '2022-04-13', interval 1 
 
 create or replace table corrected as
 with ranked as (
-    select subject_id, row_number() over (order by hash(getvariable('seed'), 'corrected', n)) - 1 as number
+    select subject_id, row_number() over (order by mixed('corrected', n)) - 1 as number
     from subjects where group_name = 'wrong_name' and recipe in ('no_diacritics', 'name_other_given', 'name_tone')
 )
 select subject_id, days.increment_on
@@ -26,7 +26,7 @@ where subjects.group_name = 'new' or corrected.subject_id is not null;
 
 create or replace table changed_doses as
 with ranked as (
-    select subject_id, dose_count, facility_code, row_number() over (order by hash(getvariable('seed'), 'next dose', n)) - 1 as number
+    select subject_id, dose_count, facility_code, row_number() over (order by mixed('next dose', n)) - 1 as number
     from subjects
     where group_name = 'correct' and recipe = 'plain' and dose_count between 1 and 3
         and subject_id not in (select subject_id from faulty) and first_dose_on < date '2021-09-01'

@@ -1,7 +1,7 @@
 -- Persons: one for each subject to be recorded, and as many more as the register holds besides.
 -- In: slots (n, group_name, recipe, name_as, dob_as, person_as, …), lists of names and provinces. Out: people.
-create or replace macro draw(purpose, n) as (hash(getvariable('seed'), purpose, n) >> 11) / 9007199254740992.0;
-create or replace macro pick(purpose, n, size) as cast(hash(getvariable('seed'), purpose, n) % size as bigint);
+create or replace macro draw(purpose, n) as (mixed(purpose, n) >> 11) / 9007199254740992.0;
+create or replace macro pick(purpose, n, size) as cast(mixed(purpose, n) % size as bigint);
 
 create or replace table places as
 select *, sum(population_thousands) over (order by province_code) - population_thousands as from_weight,

@@ -16,7 +16,7 @@ drop table named;
 -- Whoever is recorded twice shares the person of another, plainly recorded subject.
 create or replace table owners as
 with targets as (
-    select n, row_number() over (order by hash(getvariable('seed'), 'target', n)) as number
+    select n, row_number() over (order by mixed('target', n)) as number
     from people where group_name = 'correct' and recipe = 'plain'
 ),
 copies as (select n, row_number() over (order by n) as number from people where person_as = 'duplicate')
@@ -39,7 +39,7 @@ with prefixed as (
 )
 select
     n, kind,
-    prefix || lpad(cast(row_number() over (partition by prefix order by hash(getvariable('seed'), 'serial', n, kind)) as varchar), 6, '0')
+    prefix || lpad(cast(row_number() over (partition by prefix order by mixed('serial ' || kind, n)) as varchar), 6, '0')
         as personal_id,
     cast(100000000 + ((n * 4 + case kind when 'self' then 0 when 'twin' then 1 when 'clone' then 2 else 0 end) * 7919 + getvariable('seed') * 104729)
         % 899999999 as varchar) as number_9

@@ -1,10 +1,14 @@
+-- A choice is a hash of one number: DuckDB combines the hashes of several arguments so weakly that choices for different
+-- purposes would go together (the same names in the same places).
+create or replace macro mixed(purpose, n) as hash(xor(cast(n as ubigint), hash(purpose || '/' || getvariable('seed'))));
+
 -- One slot per subject to be recorded, by group and recipe, and one per further person of the register.
 -- In: recipe_counts (one row per group and recipe: first n, count), group_quotas, name_forms. Out: slots.
 create or replace table laid as
 select
     counts.first_n + k as n, counts.group_name, counts.recipe, counts.outcome, counts.id_as, counts.name_as, counts.dob_as,
     counts.sex_as, counts.place_as, counts.person_as,
-    row_number() over (partition by counts.group_name order by hash(getvariable('seed'), 'doses', counts.first_n + k)) - 1 as place_in_group
+    row_number() over (partition by counts.group_name order by mixed('doses', counts.first_n + k)) - 1 as place_in_group
 from recipe_counts as counts, unnest(range(counts.subjects)) as t (k);
 
 -- Doses: each group's mean spread evenly, then moved by one within pairs, so that the group's sum stays exact.
@@ -21,7 +25,7 @@ moved as (
         *,
         lag(even_count) over w as before_count,
         lead(even_count) over w as after_count,
-        hash(getvariable('seed'), 'moved', group_name, place_in_group // 2) % 3 = 0 and place_in_group // 2 > 10 as is_moved
+        mixed('moved ' || group_name, place_in_group // 2) % 3 = 0 and place_in_group // 2 > 10 as is_moved
     from even window w as (partition by group_name order by place_in_group)
 ),
 counted as (

@@ -19,7 +19,7 @@ select
     people.n,
     row_number() over (
         order by people.group_name = 'new', case when people.group_name = 'new' then increment_on end,
-            hash(getvariable('seed'), 'subject', people.n)
+            mixed('subject', people.n)
     ) as subject_id
 from people where people.group_name is not null;
 
