@@ -39,10 +39,10 @@ $(BIN)/uv: requirements.lock
 setup: .venv/.run  ## Install what a run needs into .venv, and parse the dbt project
 	@$(BIN)/tiemchung prepare --home "$(HOME_DIR)"
 
-run: setup  ## The main job: from a sealed delivery to a traced report
+run: .venv/.run  ## The main job: from a sealed delivery to a traced report
 	@$(BIN)/tiemchung run --home "$(HOME_DIR)" --scale $(SCALE) --seed $(SEED) $(if $(DELIVERY),--delivery "$(DELIVERY)") $(if $(REGISTER),--register "$(REGISTER)")
 
-dev: setup  ## Dagster's UI on the runs of HOME_DIR
+dev: .venv/.run  ## Dagster's UI on the runs of HOME_DIR
 	@$(BIN)/tiemchung dev --home "$(HOME_DIR)"
 
 test: .venv/.test setup  ## All tests

@@ -49,6 +49,7 @@ def warm_up(settings: Settings) -> None:
     prepare(settings)
     for name in ("expectations.pushdown", "orchestration.definitions"):
         importlib.import_module(name)
+    transformation.parsed()
 
 
 OnStep = Callable[[str, str], None]

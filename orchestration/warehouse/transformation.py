@@ -38,7 +38,7 @@ def is_manifest_current() -> bool:
 def prepare_manifest() -> None:
     """Parse the project when its manifest is missing or old; raises :class:`WarehouseError` with dbt's last words."""
     if not is_manifest_current():
-        _parsed()
+        parsed()
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def build(names: Iterable[str], as_of: date, target: Path) -> Build:
     The failure names models and tests but masks dbt's words: DuckDB quotes cell values in them.
     """
     events: list[dict[str, Any]] = []
-    dbt = dbtRunner(manifest=_parsed(), callbacks=[lambda event: events.append(msg_to_dict(event))])
+    dbt = dbtRunner(manifest=parsed(), callbacks=[lambda event: events.append(msg_to_dict(event))])
     done = dbt.invoke(["build", "--select", *names, "--vars", f"{{as_of: '{as_of}'}}", *_flags(target)])
     DuckDBConnectionManager.close_all_connections()  # dbt keeps the file open otherwise, and gates read it next
     return Build(tuple(events), None if done.success else _failure(done))
@@ -78,7 +78,7 @@ _FAILED = {"error", "fail", "runtime error", "partial success"}
 
 
 @cache
-def _parsed() -> Any:
+def parsed() -> Any:
     """dbt's own manifest object, parsed once in this process; parsing needs some day, each build is told its own."""
     done = dbtRunner().invoke(["parse", "--vars", "{as_of: '1970-01-01'}", *_flags(MANIFEST.parent)])
     if not done.success:
