@@ -8,7 +8,10 @@ SCALE    ?= 0.001
 SEED     ?= 1
 DELIVERY ?=
 REGISTER ?=
-PYTHON   ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+# The first Python that really runs, is of a version the locked packages have, and can make environments.
+FITS     := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON   ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+                "$$p" -c "$(FITS)" >/dev/null 2>&1 && command -v "$$p" && break; done)
 BIN      := .venv/bin
 LOCKED   := --constraint requirements.lock --require-hashes --requirement pyproject.toml
 
@@ -20,8 +23,8 @@ help:  ## Say what can be done
 	@printf '  make run DELIVERY=<bag> REGISTER=<url>     a delivery of your own\n'
 
 $(BIN)/uv: requirements.lock
-	@test -n "$(PYTHON)" || { echo "Python 3.11 - 3.13 is needed and was not found; install it, or say PYTHON=<path>."; exit 2; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "$(PYTHON) is not Python 3.11 - 3.13; say PYTHON=<path>."; exit 2; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 - 3.13 with venv is needed and was not found; install it, or say PYTHON=<path>."; exit 2; }
+	@"$(PYTHON)" -c "$(FITS)" || { echo "$(PYTHON) is not Python 3.11 - 3.13 with venv; say PYTHON=<path>."; exit 2; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
 	@sed -n '/^uv==/,/# via/p' requirements.lock > .venv/uv.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement .venv/uv.txt
