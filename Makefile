@@ -13,6 +13,8 @@ FITS     := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_inf
 PYTHON   ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
                 "$$p" -c "$(FITS)" >/dev/null 2>&1 && command -v "$$p" && break; done)
 BIN      := .venv/bin
+export DAGSTER_DISABLE_TELEMETRY := yes
+export GX_ANALYTICS_ENABLED := false
 LOCKED   := --constraint requirements.lock --require-hashes --requirement pyproject.toml
 
 .PHONY: help setup run test check dev bench docs fix
@@ -57,7 +59,7 @@ check: .venv/.test setup  ## Style, types, import law, definitions, generated pa
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/sqlfmt --check --quiet dbt_project
-	@$(BIN)/dg check defs
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/dg check defs
 	@$(BIN)/python docs/generate.py --check
 
 bench: .venv/.test setup  ## Measure the bulk paths; tables go to var/bench

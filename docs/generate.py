@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 from expectations import catalogue
@@ -56,9 +56,9 @@ def command_line() -> Iterator[str]:
     yield from verbs(typer.main.get_command(app), "tiemchung")
 
 
-def verbs(command: click.Command, name: str) -> Iterator[str]:
-    """A verb's words and options, then its sub-verbs'."""
-    if isinstance(command, click.Group):
+def verbs(command: Any, name: str) -> Iterator[str]:
+    """A verb's words and options, or its sub-verbs' where it has some."""
+    if hasattr(command, "commands"):
         for sub, below in command.commands.items():
             yield from verbs(below, f"{name} {sub}")
         return
@@ -66,9 +66,9 @@ def verbs(command: click.Command, name: str) -> Iterator[str]:
     options = [p for p in command.params if p.name != "help"]
     rows = [
         (
-            f"`{', '.join(p.opts) if isinstance(p, click.Option) else p.name}`",
+            f"`{', '.join(p.opts)}`",
             getattr(p, "help", "") or "",
-            "" if p.required or p.default is None else str(p.default),
+            "" if p.required or p.default is None or p.default is False else str(p.default),
         )
         for p in options
     ]
