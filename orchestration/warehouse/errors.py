@@ -18,11 +18,14 @@ class WarehouseBusy(WarehouseError):
 
 
 def cleaned(error: duckdb.Error) -> str:
-    """The error's kind and first line, without what it quotes."""
+    """The error's kind and first lines, without what they quote."""
     return f"{type(error).__name__}: {cleaned_text(str(error))}"
 
 
+SAID_LINES = 3
+
+
 def cleaned_text(text: str) -> str:
-    """The first line with quoted text, long numbers and non-ASCII letters masked: DuckDB quotes cell values."""
-    lines = text.strip().splitlines() or [""]
-    return _QUOTED.sub("…", lines[0])
+    """The first lines with quoted text, long numbers and non-ASCII letters masked: DuckDB quotes cell values."""
+    lines = [line.strip() for line in text.strip().splitlines()[:SAID_LINES]]
+    return _QUOTED.sub("…", " ".join(lines))

@@ -60,7 +60,8 @@ def build(names: Iterable[str], as_of: date, target: Path) -> Build:
     The failure names models and tests but masks dbt's words: DuckDB quotes cell values in them.
     """
     events: list[dict[str, Any]] = []
-    dbt = dbtRunner(manifest=parsed(), callbacks=[lambda event: events.append(msg_to_dict(event))])
+    # A copy, for dbt writes what it compiles into the manifest and does not compile it rightly again.
+    dbt = dbtRunner(manifest=parsed().deepcopy(), callbacks=[lambda event: events.append(msg_to_dict(event))])
     done = dbt.invoke(["build", "--select", *names, "--vars", f"{{as_of: '{as_of}'}}", *_flags(target)])
     DuckDBConnectionManager.close_all_connections()  # dbt keeps the file open otherwise, and gates read it next
     return Build(tuple(events), None if done.success else _failure(done))
