@@ -1,0 +1,1 @@
+"""Measurements of the bulk paths, run by `make bench`; never part of the tests."""
