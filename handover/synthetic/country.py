@@ -112,6 +112,7 @@ def _delivery(
             connection,
             data / "database" / f"{component}.dump",
             SNAPSHOT_AT,
+            is_whole=True,
         )
         for component, tables in TABLES.items()
     }
@@ -145,6 +146,8 @@ def _increment(
         "tiemchung.mui_tiem": "from out_changed_doses",
     }
     dump = data / "database" / "support.dump"
-    counts = dump_tables(server, f"d{day:%Y%m%d}", Component.SUPPORT, tables, connection, dump, made_at)
+    counts = dump_tables(
+        server, f"d{day:%Y%m%d}", Component.SUPPORT, tables, connection, dump, made_at, is_whole=False
+    )
     packages.declare_increment(data, identifier, day, made_at, delivery, predecessor, counts)
     return identifier, packages.make_bag(folder, identifier, day)

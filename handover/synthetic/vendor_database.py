@@ -66,10 +66,12 @@ def dump_tables(
     connection: duckdb.DuckDBPyConnection,
     target: Path,
     made_at: datetime,
+    *,
+    is_whole: bool,
 ) -> dict[str, int]:
     """Fill a database of the component's schema and dump it; ``tables`` maps vendor tables to queries of rows.
 
-    Returns rows by table. Tables that are not named stay empty; of an increment only the named ones are dumped.
+    Returns rows by table. Tables that are not named stay empty; where the database is not dumped whole, only the named ones are.
     """
     with psycopg.connect(server.uri, autocommit=True) as admin:
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
@@ -79,7 +81,7 @@ def dump_tables(
         database.execute(create_statements(component).encode())
         for table, query in tables.items():
             counts[table] = _copy(connection, query, database, table)
-    only = [argument for table in tables for argument in ("--table", table)]
+    only = [] if is_whole else [argument for table in tables for argument in ("--table", table)]
     command: list[str | Path] = [
         server.programs / "pg_dump",
         "-Fc",

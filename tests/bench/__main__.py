@@ -1,53 +1,112 @@
-"""`python -m tests.bench [scale]`: our dump import beside PostgreSQL's own restore, in the same run on the same dump."""
+"""`python -m tests.bench [--scale S]`: our dump import beside PostgreSQL's own restore, and a whole run, in one go.
 
+Everything is measured as a process of its own, from its start to its end, on the same country. Peak memory is that of
+the largest process of each command; the PostgreSQL server that a restore fills is not in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
-from handover.dump.importer import import_dump
+from handover.dump.manifest import MANIFEST
 from handover.synthetic.country import make_country
-from handover.synthetic.vendor_database import VendorServer, vendor_server
+from handover.synthetic.vendor_database import vendor_server
+
+IMPORT = (
+    "import sys; from pathlib import Path; from handover.dump.importer import import_dump;"
+    " import_dump(Path(sys.argv[1]), Path(sys.argv[2]))"
+)
+Command = list[str | Path]
 
 
-def restore(server: VendorServer, dump: Path, name: str) -> float:
-    """Seconds that `pg_restore -j2` takes into a new database."""
-    with psycopg.connect(server.uri, autocommit=True) as admin:
-        admin.execute(f"create database {name}".encode())
-    return timed([server.programs / "pg_restore", "-j2", "-d", server.database(name), dump])
+@dataclass(frozen=True)
+class Measured:
+    """What a command took: wall seconds, and the peak memory of its largest process in MB."""
+
+    what: str
+    seconds: float
+    peak_mb: int
 
 
-def timed(command: list[str | Path]) -> float:
-    """Seconds that a command takes."""
-    started = time.perf_counter()
-    subprocess.run(command, check=True)
-    return time.perf_counter() - started
-
-
-def main(scale: float) -> None:
-    """Print one Markdown table."""
-    with tempfile.TemporaryDirectory() as folder:
-        country = make_country(Path(folder) / "country", scale=scale, seed=1)
-        dump = country.delivery / "data" / "database" / "support.dump"
-        with vendor_server() as server:
-            unpacked = timed([server.programs / "pg_restore", "-f", "/dev/null", dump])
-            restored = restore(server, dump, "bench")
+def measured(what: str, command: Command) -> Measured:
+    """Run a command to its end; a failing one stops the bench with what it said."""
+    with tempfile.TemporaryFile() as said:
         started = time.perf_counter()
-        manifest = import_dump(dump, Path(folder) / "lake")
-        ours = time.perf_counter() - started
-    rows = sum(table.rows for table in manifest.tables)
-    print(f"| scale {scale:g}, {rows:,} rows | seconds | rows a second |\n|---|---|---|")
-    for name, seconds in (
-        ("pg_restore -f /dev/null", unpacked),
-        ("pg_restore -j2", restored),
-        ("our import", ours),
-    ):
-        print(f"| {name} | {seconds:.2f} | {rows / seconds:,.0f} |")
-    print(f"\nOurs is {restored / ours:.2f} times as fast as the restore.")
+        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            sys.exit(f"{what} failed:\n{said.read().decode(errors='replace')}")
+    return Measured(what, round(seconds, 2), usage.ru_maxrss // 1024)
+
+
+def measure_dump(dump: Path, folder: Path) -> list[Measured]:
+    """PostgreSQL's two ways to read the dump, and ours."""
+    with vendor_server() as server:
+        with psycopg.connect(server.uri, autocommit=True) as admin:
+            admin.execute("create database bench")
+        restore, target = server.programs / "pg_restore", server.database("bench")
+        theirs = [
+            measured("pg_restore -f /dev/null", [restore, "-f", "/dev/null", dump]),
+            measured("pg_restore -j2", [restore, "-j2", "-d", target, dump]),
+        ]
+    lake = folder / "lake"
+    return [*theirs, measured("our import", [sys.executable, "-c", IMPORT, dump, lake])]
+
+
+def measure(scale: float, folder: Path) -> tuple[int, list[Measured]]:
+    """Rows of the dump, and all measurements on one country of that scale."""
+    country = make_country(folder / "country", scale=scale, seed=1)
+    dump = country.delivery / "data" / "database" / "support.dump"
+    found = measure_dump(dump, folder)
+    rows = sum(t["rows"] for t in json.loads((folder / "lake" / MANIFEST).read_text("utf-8"))["tables"])
+    tiemchung = Path(sys.executable).parent / "tiemchung"
+    run: Command = [tiemchung, "run", "--home", folder / "home", "--delivery", country.delivery]
+    return rows, [*found, measured("tiemchung run", run)]
+
+
+def table(scale: float, rows: int, found: list[Measured]) -> str:
+    """The measurements as Markdown."""
+    lines = [f"| scale {scale:g}, {rows:,} rows | seconds | rows a second | peak MB |", "|---|---|---|---|"]
+    lines += [f"| {m.what} | {m.seconds:.2f} | {rows / m.seconds:,.0f} | {m.peak_mb:,} |" for m in found]
+    by_name = {m.what: m.seconds for m in found}
+    ratio = by_name["pg_restore -j2"] / by_name["our import"]
+    return "\n".join([*lines, "", f"Ours takes 1/{ratio:.2f} of the time of `pg_restore -j2`."])
+
+
+def main() -> None:
+    """Measure, print the table, keep the numbers in ``var/bench``."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--scale", type=float, default=0.01)
+    scale = parser.parse_args().scale
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        rows, found = measure(scale, Path(folder))
+    at = datetime.now(UTC)
+    kept = Path("var/bench") / f"{at:%Y-%m-%d}.json"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    facts = {
+        "at": at.isoformat(),
+        "cores": os.cpu_count(),
+        "scale": scale,
+        "rows": rows,
+        "measured": [*map(asdict, found)],
+    }
+    kept.write_text(json.dumps(facts, indent=2), encoding="utf-8")
+    print(f"{table(scale, rows, found)}\n\nKept in {kept}.")
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 0.01)
+    main()
