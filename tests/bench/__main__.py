@@ -27,6 +27,12 @@ IMPORT = (
     "import sys; from pathlib import Path; from handover.dump.importer import import_dump;"
     " import_dump(Path(sys.argv[1]), Path(sys.argv[2]))"
 )
+WATCH = (
+    "import resource, subprocess, sys, time; t = time.perf_counter(); code = subprocess.call(sys.argv[1:], stdout=2);"
+    " print(time.perf_counter() - t, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"
+)
+"""A small process between: a child's peak begins with its parent's, and ours is large by then."""
+
 Command = list[str | Path]
 
 
@@ -41,16 +47,13 @@ class Measured:
 
 def measured(what: str, command: Command) -> Measured:
     """Run a command to its end; a failing one stops the bench with what it said."""
-    with tempfile.TemporaryFile() as said:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            said.seek(0)
-            sys.exit(f"{what} failed:\n{said.read().decode(errors='replace')}")
-    return Measured(what, round(seconds, 2), usage.ru_maxrss // 1024)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", WATCH, *command], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{what} failed:\n{done.stderr}")
+    seconds, peak_kb = done.stdout.splitlines()[-1].split()
+    return Measured(what, round(float(seconds), 2), int(peak_kb) // 1024)
 
 
 def measure_dump(dump: Path, folder: Path) -> list[Measured]:
