@@ -71,7 +71,7 @@ def dump_tables(
 ) -> dict[str, int]:
     """Fill a database of the component's schema and dump it; ``tables`` maps vendor tables to queries of rows.
 
-    Returns rows by table. Tables that are not named stay empty; where the database is not dumped whole, only the named ones are.
+    Returns rows by table. Others stay empty; where the database is not dumped whole, only the named ones are.
     """
     with psycopg.connect(server.uri, autocommit=True) as admin:
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
