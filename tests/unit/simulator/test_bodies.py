@@ -36,7 +36,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
 
 def ask(register: Register, content: bytes, packed: bytes | None = None) -> list[dict[str, object]]:
     key = hashlib.sha256(content).hexdigest()
-    body = gzip.compress(content) if packed is None else packed
+    body = gzip.compress(content, mtime=0) if packed is None else packed
     answer, _ = register.verify(body, key=key, officer="a", purpose="b")
     return [json.loads(line) for line in gzip.decompress(answer).splitlines()]
 
@@ -44,10 +44,10 @@ def ask(register: Register, content: bytes, packed: bytes | None = None) -> list
 @pytest.mark.parametrize(
     ("content", "packed", "refusal"),
     [
-        (LINE, gzip.compress(LINE)[:-1], Refusal.BODY_NOT_GZIP),
-        (LINE, gzip.compress(LINE)[:15], Refusal.BODY_NOT_GZIP),
-        (LINE, gzip.compress(LINE) + b"x", Refusal.BODY_NOT_GZIP),
-        (LINE, gzip.compress(LINE) * 2, Refusal.BODY_NOT_GZIP),
+        (LINE, gzip.compress(LINE, mtime=0)[:-1], Refusal.BODY_NOT_GZIP),
+        (LINE, gzip.compress(LINE, mtime=0)[:15], Refusal.BODY_NOT_GZIP),
+        (LINE, gzip.compress(LINE, mtime=0) + b"x", Refusal.BODY_NOT_GZIP),
+        (LINE, gzip.compress(LINE, mtime=0) * 2, Refusal.BODY_NOT_GZIP),
         (LINE, b"", Refusal.BODY_NOT_GZIP),
         (LINE, LINE, Refusal.BODY_NOT_GZIP),
         (b"", None, Refusal.BODY_NOT_NDJSON),
@@ -90,7 +90,7 @@ def test_a_bomb_is_stopped_at_the_limit(register: Register) -> None:
 
 def test_a_key_of_other_content_is_refused_before_anything_is_read(register: Register) -> None:
     with pytest.raises(Refused) as caught:
-        ask(register, LINE, gzip.compress(b"{"))
+        ask(register, LINE, gzip.compress(b"{", mtime=0))
     assert caught.value.refusal is Refusal.KEY_MISMATCH
 
 
