@@ -78,7 +78,11 @@ class Journey:
         for audited in publication.audit_letters(self.installation):
             lines = console.letter_findings(audited["source"], audited["findings"])
             out.print(*lines, sep="\n", highlight=False, soft_wrap=True)
-        steps = console.next_steps(self.installation.settings.home, report.page, report.figures[-1]["id"])
+        steps = console.next_steps(
+            self.installation.settings.home,
+            report.page,
+            next(figure["id"] for figure in report.figures if figure["part_of"]),
+        )
         out.print(*steps, sep="\n", highlight=False, soft_wrap=True)
 
 

@@ -112,6 +112,19 @@
     end
 {%- endmacro %}
 
+{% macro vietnamese_rime() -%}
+    {#-
+        Vowels|coda as Vietnamese has them. The tone of any other syllable stays where it was written: the Khmer name
+        Néang is no misplaced Neáng.
+    -#}
+    {{
+        return(
+            "^(a[iouy]?|ă|â[uy]?|eo?|êu?|i(a|ê|êu|u)?|o(a|ai|ao|ay|ă|e|eo|i|o)?|ôi?|ơi?"
+            ~ "|u(a|â|ây|ê|i|ô|ôi|ơ|y|ya|yê|yu)?|ư(a|i|ơ|ơi|ơu|u)?|y(ê|êu)?)[|](ch?|m|n[gh]?|p|t)?$"
+        )
+    }}
+{%- endmacro %}
+
 {% macro before_spoken_after() -%}
     {#- A word as three parts: the one that bears a tone, and what hyphens, apostrophes or dots set apart from it. -#}
     {{

@@ -44,7 +44,7 @@ with
             vowels,
             coda,
             length(tone) = 1
-            and vowels <> ''
+            and {{ matches("vowels || '|' || coda", vietnamese_rime()) }}
             and not {{ matches("syllable", "\\p{M}") }} as is_movable,
             {{ vowel_that_bears_the_tone("vowels", "coda") }} as bearer
         from parsed
