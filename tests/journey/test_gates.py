@@ -4,22 +4,17 @@ Each case harms one relation on which the layer stands, as faulty data or faulty
 layer and all that comes behind it in a real run.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import bagit
-import dagster as dg
 import duckdb
 import pytest
 import yaml
 
-from orchestration.definitions import defs
-from orchestration.launch import QUIET
-from orchestration.settings import Settings
-from tests.journey.conftest import Home, tiemchung
+from tests.journey.conftest import Home, build_from, tiemchung
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("gates")]
 
@@ -73,20 +68,13 @@ CASES = [
         "report/sealed_report",
     ),
 ]
-ORDER = ("seeds", "staging", "cleansing", "verification", "marts", "report")
-BY_THE_REGISTER = ("outbox", "batches", "transfers", "answers")
 
 
 @pytest.fixture
 def harmed(home: Home, tmp_path: Path) -> Iterator[Path]:
     """A copy of the finished home to do harm in."""
-    copy = tmp_path / "home"
-    shutil.copytree(home.path, copy, ignore=shutil.ignore_patterns("inbox"))
-    before = dict(os.environ)
-    Settings.from_environ({"TIEMCHUNG_HOME": str(copy)}).export()
-    yield copy
-    os.environ.clear()
-    os.environ.update(before)
+    with home.copied(tmp_path / "home") as copy:
+        yield copy
 
 
 def harm(warehouse: Path, case: Case) -> None:
@@ -109,21 +97,9 @@ def harm(warehouse: Path, case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.layer)
 def test_gate_stops_what_is_behind_it_and_names_its_rule(case: Case, harmed: Path) -> None:
     harm(harmed / "warehouse.duckdb", case)
-    definitions = defs()
-    assets = definitions.resolve_asset_graph()
-    first = 0 if case.layer == "staging" else ORDER.index(case.layer)
-    selected = [
-        key
-        for key in assets.get_all_asset_keys()
-        if key.path[0] in ORDER[first:]
-        and key.path[1] not in (*BY_THE_REGISTER, "int_requests", "letter_audit")
-    ]
-    with dg.DagsterInstance.get() as instance:
-        result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
-            run_config=QUIET, instance=instance, asset_selection=selected, raise_on_error=False
-        )
-        checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
-        made = {"/".join(event.asset_key.path) for event in result.get_asset_materialization_events()}
+    result = build_from(case.layer)
+    checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
+    made = {"/".join(event.asset_key.path) for event in result.get_asset_materialization_events()}
     assert not result.success
     assert not checks[case.rule].passed
     assert case.built in made
