@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from expectations import catalogue
+from handover import findings
 from orchestration.cli import app
 from orchestration.reporting.figures import read_figures
 from orchestration.warehouse.transformation import read_manifest
@@ -26,6 +27,7 @@ def pages() -> dict[Path, str]:
     return {
         REFERENCE / "figures.md": MADE + "\n".join(figures()) + "\n",
         REFERENCE / "gates.md": MADE + "\n".join(gates()) + "\n",
+        REFERENCE / "findings.md": MADE + "\n".join(handover_findings()) + "\n",
         REFERENCE / "command-line.md": MADE + "\n".join(command_line()) + "\n",
     }
 
@@ -48,6 +50,16 @@ def gates() -> Iterator[str]:
         yield f"\n## {relation}\n"
         rows = [(f"`{r.id}`", r.severity.value, r.claim_vi, r.claim_en, r.origin) for r in rules]
         yield from table(("rule", "severity", "Tiếng Việt", "English", "origin"), rows)
+
+
+def handover_findings() -> Iterator[str]:
+    """The catalogue of what can be wrong with a handover."""
+    yield "# Findings of a handover\n\nWith a critical or major finding a cell of the matrix is not received in full.\n"
+    rows = [
+        (f"`{kind.id}`", kind.severity.value, kind.vi, kind.en, kind.checks, kind.why, kind.remedy)
+        for kind in findings.catalogue().values()
+    ]
+    yield from table(("id", "severity", "Tiếng Việt", "English", "what is checked", "why", "remedy"), rows)
 
 
 def command_line() -> Iterator[str]:

@@ -57,6 +57,7 @@ class Cell:
                     "severity": str(each.severity),
                     "path": str(each.path),
                     "message": each.message,
+                    "evidence": each.evidence,
                 }
                 for each in self.findings
             ],

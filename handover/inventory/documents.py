@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from handover.declaration import DeclaredDocument
-from handover.findings import Finding, Severity
+from handover.findings import Finding, finding
 from handover.inventory.formats import DocumentFormat, DocumentUnreadableError, Facts, read_document
 from handover.inventory.holdings import files_of
 from handover.parts import Component, Deliverable, DocumentKind
@@ -66,7 +66,7 @@ def _document(component: Component, file: SealedFile, declared: DeclaredDocument
     facts, findings = _facts(file)
     if declared is None:
         message = "lies in the delivery, but isn't declared"
-        findings.append(Finding("HND-DOC-05", Severity.MINOR, file.path, message))
+        findings.append(finding("HND-DOC-05", file.path, message))
     return Document(
         component=component,
         path=file.path,
@@ -85,14 +85,14 @@ def _document(component: Component, file: SealedFile, declared: DeclaredDocument
 def _facts(file: SealedFile) -> tuple[Facts, list[Finding]]:
     unreadable = Facts(DocumentFormat.UNKNOWN, None, None, has_text=False, title=None)
     if file.size == 0:
-        return unreadable, [Finding("HND-DOC-02", Severity.MAJOR, file.path, "is empty")]
+        return unreadable, [finding("HND-DOC-02", file.path, "is empty")]
     try:
         facts = read_document(file.location, file.path.suffix.lower())
     except DocumentUnreadableError as error:
-        return unreadable, [Finding("HND-DOC-01", Severity.CRITICAL, file.path, str(error))]
+        return unreadable, [finding("HND-DOC-01", file.path, str(error))]
     except OSError as error:
         message = f"can't be read from the vault ({error.strerror}); run the vault's verification"
-        return unreadable, [Finding("HND-DOC-01", Severity.CRITICAL, file.path, message)]
+        return unreadable, [finding("HND-DOC-01", file.path, message)]
     return facts, _judgement(file, facts)
 
 
@@ -100,12 +100,12 @@ def _judgement(file: SealedFile, facts: Facts) -> list[Finding]:
     findings = []
     if facts.format is DocumentFormat.UNKNOWN:
         message = f"is of no format that we read (by content perhaps {facts.media_type or 'nothing known'})"
-        findings.append(Finding("HND-DOC-01", Severity.MAJOR, file.path, message))
+        findings.append(finding("HND-DOC-06", file.path, message))
     elif not facts.has_text:
         message = "has no text that can be read: a scan, or nothing in it"
-        findings.append(Finding("HND-DOC-03", Severity.MAJOR, file.path, message))
+        findings.append(finding("HND-DOC-03", file.path, message))
     right = SUFFIXES.get(facts.format)
     if right and file.path.suffix.lower() not in right:
         message = f"is {facts.format} by its content, which its name doesn't say"
-        findings.append(Finding("HND-DOC-04", Severity.MINOR, file.path, message))
+        findings.append(finding("HND-DOC-04", file.path, message))
     return findings

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
-from handover.findings import Finding, Severity
+from handover.findings import Finding, finding
 from handover.inventory.archives import (
     ArchiveUnreadableError,
     ar_members,
@@ -112,10 +112,10 @@ def _installer(component: Component, file: SealedFile, declared: str | None) -> 
     try:
         found, version = identify(file.location)
     except ArchiveUnreadableError as error:
-        findings = [Finding("HND-INS-01", Severity.CRITICAL, file.path, str(error))]
+        findings = [finding("HND-INS-01", file.path, str(error))]
     except OSError as error:
         message = f"can't be read from the vault ({error.strerror}); run the vault's verification"
-        findings = [Finding("HND-INS-01", Severity.CRITICAL, file.path, message)]
+        findings = [finding("HND-INS-01", file.path, message)]
     else:
         findings = _judgement(file, found, declared, version)
     return Installer(component, file.path, found, declared, version, file.sha256, file.size, tuple(findings))
@@ -127,13 +127,13 @@ def _judgement(
     findings = []
     if declared is None:
         message = "lies in the delivery, but isn't declared"
-        findings.append(Finding("HND-INS-04", Severity.MINOR, file.path, message))
+        findings.append(finding("HND-INS-04", file.path, message))
     if found not in INSTALLABLE:
         message = "is empty" if file.size == 0 else f"is nothing that installs (by content: {found})"
-        findings.append(Finding("HND-INS-02", Severity.MAJOR, file.path, message))
+        findings.append(finding("HND-INS-02", file.path, message))
     if declared and version and declared != version:
         message = "carries another version than is declared for it"
-        findings.append(Finding("HND-INS-03", Severity.MAJOR, file.path, message))
+        findings.append(finding("HND-INS-03", file.path, message))
     return findings
 
 

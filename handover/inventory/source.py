@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from handover.findings import Finding, Severity
+from handover.findings import Finding, finding
 from handover.inventory.holdings import files_of
 from handover.inventory.languages import language_of, text_lines
 from handover.parts import Component, Deliverable
@@ -93,11 +93,7 @@ def _inventory(component: Component, files: tuple[SealedFile, ...]) -> SourceTre
     builds = tuple(BuildFile(each.path, tool) for each in files if (tool := BUILD_FILES.get(each.path.name)))
     licences = tuple(each.path for each in files if _LICENCE.fullmatch(each.path.name))
     empty = tuple(each.path for each in files if each.size == 0)
-    findings += [
-        Finding("HND-SRC-02", Severity.MINOR, path, "is empty")
-        for path in empty
-        if path.name not in RIGHTLY_EMPTY
-    ]
+    findings += [finding("HND-SRC-02", path, "is empty") for path in empty if path.name not in RIGHTLY_EMPTY]
     root = PurePosixPath(*files[0].path.parts[:2])
     findings += _tree_findings(root, languages, builds, licences)
     return SourceTree(
@@ -135,7 +131,7 @@ def _languages(files: tuple[SealedFile, ...], findings: list[Finding]) -> tuple[
             lines = text_lines(each.location)
         except OSError as error:
             message = f"can't be read from the vault ({error.strerror}); run the vault's verification"
-            findings.append(Finding("HND-SRC-01", Severity.CRITICAL, each.path, message))
+            findings.append(finding("HND-SRC-01", each.path, message))
             continue
         name = language_of(each.path)
         if name and lines is not None:
@@ -154,10 +150,10 @@ def _tree_findings(
     findings = []
     if not languages:
         message = "holds no file in a language that we know"
-        findings.append(Finding("HND-SRC-03", Severity.MAJOR, root, message))
+        findings.append(finding("HND-SRC-03", root, message))
     if not builds:
         message = "holds no build file (pom.xml, package.json, go.mod ...): nobody can build it as it is"
-        findings.append(Finding("HND-SRC-04", Severity.MAJOR, root, message))
+        findings.append(finding("HND-SRC-04", root, message))
     if not licences:
-        findings.append(Finding("HND-SRC-05", Severity.MINOR, root, "holds no licence file"))
+        findings.append(finding("HND-SRC-05", root, "holds no licence file"))
     return findings

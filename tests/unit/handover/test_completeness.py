@@ -231,7 +231,7 @@ def test_the_assessment_is_plain_json_without_what_files_hold(
 
     content = json.dumps(assessed(deliver(files, text)).as_json(), ensure_ascii=False)
 
-    assert "HND-DOC-01" in content
+    assert "HND-DOC-06" in content
     assert "Nguyễn" not in content
     assert set(json.loads(content)) == {"as_of", "delivery", "cells", "obligations"}
 

@@ -113,8 +113,8 @@ def test_a_document_is_measured_by_its_content(
         ("blank.md", ("HND-DOC-03", Severity.MAJOR)),
         ("locked.pdf", ("HND-DOC-01", Severity.CRITICAL)),
         ("latin.txt", ("HND-DOC-01", Severity.CRITICAL)),
-        ("doc", ("HND-DOC-01", Severity.MAJOR)),
-        ("utf16.txt", ("HND-DOC-01", Severity.MAJOR)),
+        ("doc", ("HND-DOC-06", Severity.MAJOR)),
+        ("utf16.txt", ("HND-DOC-06", Severity.MAJOR)),
         ("empty.pdf", ("HND-DOC-02", Severity.MAJOR)),
     ],
 )
