@@ -16,6 +16,15 @@ RULES = (
         expectation="ExpectTableRowCountToEqual",
         facts={"value": Fact.DECLARED_ROWS},
     ),
+    none_breaks(
+        "RAW-COUNT-05",
+        "select 1 where not exists (select 1 from raw.subjects)",
+        Claim(
+            en="There is at least one subject.",
+            vi="Có ít nhất một đối tượng.",
+            origin="A package declared empty and delivered empty agrees with itself, and is still no country.",
+        ),
+    ),
     filled(
         "RAW-KEY-01",
         "subject_id",

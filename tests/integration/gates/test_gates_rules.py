@@ -17,6 +17,7 @@ ALL_RULES = [(relation, rule.id) for relation, rules in catalogue.suites().items
 FAULTS = {
     "RAW-COUNT-01": "delete from raw.subjects where _row = 100",
     "RAW-KEY-01": "update raw.subjects set subject_id = null where _row = 7",
+    "RAW-COUNT-05": "delete from raw.subjects",
     "RAW-KEY-02": "update raw.subjects set subject_id = 8 where _row = 7",
     "RAW-ADDRESS-01": "update raw.subjects set _delivery = null where _row = 7",
     "RAW-ADDRESS-02": "update raw.subjects set _row = 101 where _row = 7",
