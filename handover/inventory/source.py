@@ -5,6 +5,7 @@ A census by name and line, per component; nothing is built, run or judged agains
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from handover.findings import Finding, finding
-from handover.inventory.holdings import files_of
-from handover.inventory.languages import language_of, text_lines
+from handover.inventory.holdings import declared_paths, files_of
+from handover.inventory.languages import language_of
+from handover.inventory.trees.reading import Reading, read_once
+from handover.inventory.trees.swhid import tree_swhid
 from handover.parts import Component, Deliverable
 from handover.vault import SealedDelivery, SealedFile
 
@@ -68,7 +71,10 @@ class BuildFile:
 
 @dataclass(frozen=True)
 class SourceTree:
-    """One component's source tree. Paths are relative to ``data/``; migrations stand in the order they run."""
+    """One component's source tree. Paths are relative to ``data/``; migrations stand in the order they run.
+
+    ``swhid`` is None where a file can't be read.
+    """
 
     component: Component
     file_count: int
@@ -78,23 +84,41 @@ class SourceTree:
     licence_files: tuple[PurePosixPath, ...]
     migrations: tuple[PurePosixPath, ...]
     empty_files: tuple[PurePosixPath, ...]
+    swhid: str | None
     findings: tuple[Finding, ...]
 
 
 def inventory_source(delivery: SealedDelivery) -> tuple[SourceTree, ...]:
     """The source tree of every component that has one, in the order of ``Component``."""
     found = ((each, files_of(delivery, each, Deliverable.SOURCE)) for each in Component)
-    return tuple(_inventory(component, files) for component, files in found if files)
+    return tuple(
+        _inventory(component, _root(delivery, component, files), files) for component, files in found if files
+    )
 
 
-def _inventory(component: Component, files: tuple[SealedFile, ...]) -> SourceTree:
+def _root(delivery: SealedDelivery, component: Component, files: tuple[SealedFile, ...]) -> PurePosixPath:
+    """The folder that is the tree: the narrowest declared or customary one with all the files below it."""
+    declared = declared_paths(delivery, component, Deliverable.SOURCE)
+    folders = {PurePosixPath(Deliverable.SOURCE, component), *declared}
+    whole = [each for each in folders if all(each in file.path.parents for file in files)]
+    common = PurePosixPath(posixpath.commonpath([file.path.parent for file in files]))
+    return max(whole, key=lambda each: len(each.parts), default=common)
+
+
+def _inventory(component: Component, root: PurePosixPath, files: tuple[SealedFile, ...]) -> SourceTree:
     findings: list[Finding] = []
-    languages = _languages(files, findings)
+    census = _Census()
+    for each in files:
+        try:
+            census.count(read_once(each))
+        except OSError as error:
+            message = f"can't be read from the vault ({error.strerror}); run the vault's verification"
+            findings.append(finding("HND-SRC-01", each.path, message))
+    languages = census.languages()
     builds = tuple(BuildFile(each.path, tool) for each in files if (tool := BUILD_FILES.get(each.path.name)))
     licences = tuple(each.path for each in files if _LICENCE.fullmatch(each.path.name))
     empty = tuple(each.path for each in files if each.size == 0)
     findings += [finding("HND-SRC-02", path, "is empty") for path in empty if path.name not in RIGHTLY_EMPTY]
-    root = PurePosixPath(*files[0].path.parts[:2])
     findings += _tree_findings(root, languages, builds, licences)
     return SourceTree(
         component=component,
@@ -105,6 +129,7 @@ def _inventory(component: Component, files: tuple[SealedFile, ...]) -> SourceTre
         licence_files=licences,
         migrations=migrations_in_order(each.path for each in files),
         empty_files=empty,
+        swhid=tree_swhid(census.blobs, root) if len(census.blobs) == len(files) else None,
         findings=tuple(findings),
     )
 
@@ -124,21 +149,23 @@ def migrations_in_order(paths: Iterable[PurePosixPath]) -> tuple[PurePosixPath, 
     return tuple(path for _, _, path in sorted(found))
 
 
-def _languages(files: tuple[SealedFile, ...], findings: list[Finding]) -> tuple[Language, ...]:
-    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for each in files:
-        try:
-            lines = text_lines(each.location)
-        except OSError as error:
-            message = f"can't be read from the vault ({error.strerror}); run the vault's verification"
-            findings.append(finding("HND-SRC-01", each.path, message))
-            continue
-        name = language_of(each.path)
-        if name and lines is not None:
-            counts[name][0] += 1
-            counts[name][1] += lines
-    ranked = sorted(counts.items(), key=lambda item: (-item[1][1], item[0]))
-    return tuple(Language(name, *pair) for name, pair in ranked)
+class _Census:
+    """What is gathered file by file."""
+
+    def __init__(self) -> None:
+        self.blobs: dict[PurePosixPath, str] = {}
+        self._counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+
+    def count(self, reading: Reading) -> None:
+        self.blobs[reading.path] = reading.blob_id
+        name = language_of(reading.path)
+        if name and reading.line_count is not None:
+            self._counts[name][0] += 1
+            self._counts[name][1] += reading.line_count
+
+    def languages(self) -> tuple[Language, ...]:
+        ranked = sorted(self._counts.items(), key=lambda item: (-item[1][1], item[0]))
+        return tuple(Language(name, *pair) for name, pair in ranked)
 
 
 def _tree_findings(
