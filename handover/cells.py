@@ -5,13 +5,14 @@ Pure judgement over facts that others gathered; which facts belong to which cell
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 
 from handover.declaration import DeclaredDatabase
 from handover.findings import Finding
+from handover.inventory.database import Database
 from handover.letters import Label
 from handover.obligations import Obligation, ObligationStatus
 from handover.parts import DocumentKind
@@ -116,33 +117,32 @@ def judge_inventory(
         reasons_vi.append(f"thiếu loại tài liệu: {kinds}")
         reasons_en.append(f"required kinds are absent: {kinds}")
     if spoiling:
-        ids = ", ".join(sorted({each.id for each in spoiling}))
-        reasons_vi.append(f"{len(spoiling)} phát hiện nghiêm trọng ({ids})")
-        reasons_en.append(f"{len(spoiling)} critical or major findings ({ids})")
+        spoilt = _spoilt(spoiling)
+        reasons_vi.append(spoilt.vi)
+        reasons_en.append(spoilt.en)
     if reasons_en:
         return Judgement(Status.PARTIAL, 1, Label("; ".join(reasons_vi), "; ".join(reasons_en)))
     note = Label(f"{len(present)} tệp đã kiểm kê", f"{len(present)} files inventoried")
     return Judgement(Status.RECEIVED, 1, note)
 
 
-def judge_database(declared: DeclaredDatabase, imported: Mapping[str, int] | None) -> Judgement:
-    """A database: received at level 1 only when exactly the declared tables came with the declared rows."""
-    if imported is None:
+def judge_database(declared: DeclaredDatabase, database: Database | None) -> Judgement:
+    """A database: received at level 1 when tables were declared, all were read, and nothing critical or major found."""
+    if database is None:
         return Judgement(Status.NOT_ASSESSED, 0, Label("chưa nhập dữ liệu", "not imported yet"))
-    promised = {each.table: each.rows for each in declared.tables}
-    missing = promised.keys() - imported.keys()
-    extra = imported.keys() - promised.keys()
-    differing = [name for name in promised.keys() & imported.keys() if promised[name] != imported[name]]
-    if not promised or missing or extra or differing:
-        note = Label(
-            f"so với khai báo: thiếu {len(missing)} bảng, thừa {len(extra)}, lệch số dòng {len(differing)}",
-            f"against the declaration: {len(missing)} tables missing, {len(extra)} extra,"
-            f" {len(differing)} with other row counts",
-        )
+    if not declared.tables:
+        note = Label("không khai báo bảng nào", "no table was declared")
         return Judgement(Status.PARTIAL, 1, note)
-    rows = sum(imported.values())
-    note = Label(
-        f"{len(promised)} bảng, {rows} dòng, khớp khai báo",
-        f"{len(promised)} tables, {rows} rows, as declared",
-    )
+    if spoiling := [each for each in database.findings if each.severity.spoils]:
+        return Judgement(Status.PARTIAL, 1, _spoilt(spoiling))
+    count, rows = len(database.tables), sum(database.tables.values())
+    note = Label(f"{count} bảng, {rows} dòng, khớp khai báo", f"{count} tables, {rows} rows, as declared")
     return Judgement(Status.RECEIVED, 1, note)
+
+
+def _spoilt(spoiling: Sequence[Finding]) -> Label:
+    ids = ", ".join(sorted({each.id for each in spoiling}))
+    return Label(
+        f"{len(spoiling)} phát hiện nghiêm trọng ({ids})",
+        f"{len(spoiling)} critical or major findings ({ids})",
+    )

@@ -6,7 +6,7 @@ Nothing is opened here; what wasn't looked at is ``not_assessed`` and never show
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
@@ -15,6 +15,7 @@ from typing import Any
 
 from handover.cells import Judgement, Status, judge_absent, judge_database, judge_inventory, judge_outstanding
 from handover.findings import Finding
+from handover.inventory.database import Database
 from handover.inventory.documents import Document
 from handover.inventory.holdings import absent, files_of
 from handover.inventory.installers import Installer
@@ -23,9 +24,6 @@ from handover.letters import Correspondence
 from handover.obligations import Obligation, ObligationStatus, obligations
 from handover.parts import Component, Deliverable, DocumentKind
 from handover.vault import SealedDelivery
-
-TableCounts = Mapping[str, Mapping[str, int]]
-"""Rows imported: component -> vendor's table (``schema.table``) -> rows."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ class _Facts:
     sources: Sequence[SourceTree]
     installers: Sequence[Installer]
     documents: Sequence[Document]
-    table_counts: TableCounts
+    databases: Sequence[Database]
 
 
 def assess(
@@ -104,17 +102,17 @@ def assess(
     sources: Sequence[SourceTree],
     installers: Sequence[Installer],
     documents: Sequence[Document],
-    table_counts: TableCounts | None,
+    databases: Sequence[Database],
     correspondence: Correspondence,
     as_of: date,
 ) -> Completeness:
     """Judge all 16 cells.
 
-    Without a delivery every cell stands as the letters known on ``as_of`` leave it. ``table_counts`` of None,
-    or without a component, means that its dump wasn't imported: that cell is not assessed.
+    Without a delivery every cell stands as the letters known on ``as_of`` leave it. A component that is not among
+    ``databases`` wasn't imported: that cell is not assessed.
     """
     owed = obligations(correspondence, as_of)
-    facts = _Facts(delivery, sources, installers, documents, table_counts or {}) if delivery else None
+    facts = _Facts(delivery, sources, installers, documents, databases) if delivery else None
     cells = tuple(_cell(facts, owed, *place) for place in product(Component, Deliverable))
     settled = tuple(_settled(each, cells, delivery.id) for each in owed) if delivery else owed
     return Completeness(as_of, delivery.id if delivery else None, cells, settled)
@@ -148,7 +146,7 @@ def _judged(
     if not present:
         return judge_absent(asked), ()
     if deliverable is Deliverable.DATABASE:
-        return _database(facts, component), ()
+        return _database(facts, component)
     inventoried, findings = _inventoried(facts, component, deliverable, present)
     kinds = {each.kind for each in facts.documents if each.component is component}
     missing = tuple(each for each in DocumentKind if each not in kinds)
@@ -162,11 +160,12 @@ def _judged(
     return judged, findings
 
 
-def _database(facts: _Facts, component: Component) -> Judgement:
+def _database(facts: _Facts, component: Component) -> tuple[Judgement, tuple[Finding, ...]]:
     declared = facts.delivery.declaration.components.get(component)
     if declared is None or declared.database is None:
-        return judge_absent(())
-    return judge_database(declared.database, facts.table_counts.get(component))
+        return judge_absent(()), ()
+    database = next((each for each in facts.databases if each.component is component), None)
+    return judge_database(declared.database, database), database.findings if database else ()
 
 
 def _inventoried(

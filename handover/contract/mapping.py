@@ -33,7 +33,10 @@ class ColumnMapping:
 
 @dataclass(frozen=True)
 class TableMapping:
-    """One table: our name, the vendor's (``schema.table``), what a row is, the columns that identify it."""
+    """One table: our name, the vendor's (``schema.table``), what a row is, the columns that identify it.
+
+    ``is_recorded_daily``: a system in operation adds rows every day, so a dump without recent ones is stale.
+    """
 
     name: str
     vendor_table: str
@@ -41,6 +44,7 @@ class TableMapping:
     required: bool
     key: tuple[str, ...]
     columns: tuple[ColumnMapping, ...]
+    is_recorded_daily: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ def _table(fields: Fields) -> TableMapping:
         required=fields.truth("required"),
         key=fields.texts("key"),
         columns=tuple(_column(each) for each in fields.children("columns")),
+        is_recorded_daily=fields.has("recorded_daily") and fields.truth("recorded_daily"),
     )
     fields.refuse_unknown()
     names = [each.name for each in table.columns]

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from handover.completeness import Completeness, assess
-from handover.dump.manifest import read_manifest
+from handover.inventory.database import inventory_databases
 from handover.inventory.documents import Document
 from handover.inventory.installers import Installer
 from handover.inventory.source import SourceTree
 from handover.obligations import load_correspondence
-from handover.vault import SealedDelivery
 from orchestration.installation import Installation
 from orchestration.warehouse.scope import snapshot_day
 
@@ -28,9 +27,9 @@ def assess_delivery(
 ) -> Completeness:
     """Assess a sealed and imported delivery as of its snapshot's day, and keep the result."""
     sealed = installation.vault.delivery(delivery)
-    counts = _table_counts(installation.settings.lake, sealed)
+    databases = inventory_databases(sealed, installation.settings.lake / "raw" / sealed.id)
     assessed = assess(
-        sealed, sources, installers, documents, counts, load_correspondence(), as_of=snapshot_day(sealed)
+        sealed, sources, installers, documents, databases, load_correspondence(), as_of=snapshot_day(sealed)
     )
     _write(installation.completeness, assessed.as_json())
     return assessed
@@ -42,7 +41,7 @@ def completeness_as_of(installation: Installation, as_of: date | None) -> dict[s
         kept: dict[str, Any] = json.loads(installation.completeness.read_text(encoding="utf-8"))
         return kept
     correspondence = load_correspondence()
-    return assess(None, (), (), (), None, correspondence, as_of=as_of or correspondence.as_of).as_json()
+    return assess(None, (), (), (), (), correspondence, as_of=as_of or correspondence.as_of).as_json()
 
 
 def completeness_table(assessed: Completeness) -> str:
@@ -54,15 +53,6 @@ def completeness_table(assessed: Completeness) -> str:
     lines = [["", *deliverables], ["---"] * (len(deliverables) + 1)]
     lines += [[component, *(by_place[component, d] for d in deliverables)] for component in components]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _table_counts(lake: Path, sealed: SealedDelivery) -> dict[str, dict[str, int]]:
-    folder = lake / "raw" / sealed.id
-    return {
-        str(component): {f"{t.schema}.{t.name}": t.rows for t in read_manifest(folder / component).tables}
-        for component, part in sealed.declaration.components.items()
-        if part.database is not None
-    }
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

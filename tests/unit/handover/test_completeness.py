@@ -12,6 +12,7 @@ import pytest
 
 from handover.cells import LEVEL_LABELS, STATUS_LABELS, Status, judge_absent, judge_outstanding
 from handover.completeness import Cell, Completeness, assess
+from handover.inventory.database import Database, against_declaration
 from handover.inventory.documents import inventory_documents
 from handover.inventory.installers import inventory_installers
 from handover.inventory.source import inventory_source
@@ -47,6 +48,19 @@ def whole(declaration: str, war: bytes) -> tuple[dict[str, bytes], str]:
     return files, declaration.replace('"Thiết kế"}]', '"Thiết kế"}' + more + "]")
 
 
+def databases(delivery: SealedDelivery, counts: Mapping[str, Mapping[str, int]]) -> list[Database]:
+    """Databases as if their dumps had been imported with so many rows a table."""
+    found = []
+    for name, rows in counts.items():
+        if Component(name) not in delivery.declaration.components:
+            continue
+        declared = delivery.declaration.components[Component(name)].database
+        assert declared is not None
+        findings = tuple(against_declaration(declared, rows))
+        found.append(Database(Component(name), declared.path, "14.2", rows, {}, {}, findings))
+    return found
+
+
 def assessed(
     delivery: SealedDelivery, counts: Mapping[str, Mapping[str, int]] | None = AS_DECLARED
 ) -> Completeness:
@@ -55,7 +69,7 @@ def assessed(
         inventory_source(delivery),
         inventory_installers(delivery),
         inventory_documents(delivery),
-        counts,
+        databases(delivery, counts or {}),
         load_correspondence(),
         APRIL_8,
     )
@@ -68,7 +82,7 @@ def cell(found: Completeness, deliverable: Deliverable, component: Component = C
 
 
 def test_before_any_delivery_all_sixteen_cells_are_unanswered() -> None:
-    found = assess(None, (), (), (), None, load_correspondence(), APRIL_8)
+    found = assess(None, (), (), (), (), load_correspondence(), APRIL_8)
 
     assert len(found.cells) == 16
     assert {(each.status, each.level) for each in found.cells} == {(Status.UNANSWERED, 0)}
@@ -77,13 +91,13 @@ def test_before_any_delivery_all_sixteen_cells_are_unanswered() -> None:
 
 
 def test_before_the_first_letter_nothing_was_asked_for() -> None:
-    found = assess(None, (), (), (), None, load_correspondence(), date(2022, 1, 1))
+    found = assess(None, (), (), (), (), load_correspondence(), date(2022, 1, 1))
 
     assert {each.status for each in found.cells} == {Status.MISSING}
 
 
 def test_between_answer_and_second_request_the_cells_are_missing() -> None:
-    found = assess(None, (), (), (), None, load_correspondence(), date(2022, 3, 1))
+    found = assess(None, (), (), (), (), load_correspondence(), date(2022, 3, 1))
 
     assert {each.status for each in found.cells} == {Status.MISSING}
 
@@ -155,7 +169,7 @@ def test_a_required_kind_of_document_that_nobody_declares_makes_the_cell_partial
 def test_what_was_not_inventoried_is_not_assessed(
     deliver: Callable[..., SealedDelivery], whole: tuple[dict[str, bytes], str]
 ) -> None:
-    found = assess(deliver(*whole), (), (), (), None, load_correspondence(), APRIL_8)
+    found = assess(deliver(*whole), (), (), (), (), load_correspondence(), APRIL_8)
 
     own = [each for each in found.cells if each.component is Component.SUPPORT]
     assert [(each.status, each.level) for each in own] == [(Status.NOT_ASSESSED, 0)] * 4
@@ -192,8 +206,8 @@ def test_a_request_is_satisfied_only_when_all_its_cells_were_received(
     )
     inventories = (inventory_source(delivery), inventory_installers(delivery), inventory_documents(delivery))
 
-    of_four = assess(delivery, *inventories, AS_DECLARED, letters, APRIL_8)
-    of_one = assess(delivery, *inventories, AS_DECLARED, only_support, APRIL_8)
+    of_four = assess(delivery, *inventories, databases(delivery, AS_DECLARED), letters, APRIL_8)
+    of_one = assess(delivery, *inventories, databases(delivery, AS_DECLARED), only_support, APRIL_8)
 
     assert not [each for each in of_four.obligations if each.satisfied_by]
     satisfied = {each.what for each in of_one.obligations if each.status is ObligationStatus.SATISFIED}

@@ -1,0 +1,244 @@
+"""What the databases hold: tables and rows against the declaration and the contract, keys, references, age.
+
+Looks at imported dumps only (Parquet, all rows, in DuckDB); reading dumps is the business of ``dump``, and whether the
+source uses these tables is judged where both are known. Findings carry names and counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePosixPath
+
+import duckdb
+
+from handover.contract.differences import differences
+from handover.contract.mapping import TableMapping, load_mapping
+from handover.contract.types import family
+from handover.declaration import DeclaredDatabase
+from handover.dump.errors import DumpError
+from handover.dump.importer import inspect_dump
+from handover.dump.manifest import ImportedTable, read_manifest
+from handover.findings import Finding, Severity, finding
+from handover.inventory.holdings import files_of
+from handover.parts import Component, Deliverable
+from handover.vault import SealedDelivery
+
+STALE_AFTER = timedelta(days=3)
+"""A country that vaccinates records something every day; three days bridge a holiday's end."""
+
+_LEFT_IN = re.compile(r"(^|_)(test|tmp|temp|bak|backup|copy|old|demo)(_|\d|$)")
+_TEST_NAME = r"^\s*(test|demo|thử|thu nghiem|thử nghiệm|abc|xxx+|asdf\w*)(\s|\d|$)"
+_DIFFERENCE = {
+    Severity.CRITICAL: "HND-DB-05",
+    Severity.MAJOR: "HND-DB-06",
+    Severity.MINOR: "HND-DB-07",
+    Severity.INFO: "HND-DB-08",
+}
+
+
+@dataclass(frozen=True)
+class Database:
+    """One component's dump: rows and newest time of recording by table (``schema.table``), what was found."""
+
+    component: Component
+    path: PurePosixPath
+    server_version: str | None
+    tables: Mapping[str, int]
+    newest: Mapping[str, datetime]
+    other: Mapping[str, int]
+    findings: tuple[Finding, ...]
+
+
+def inventory_databases(delivery: SealedDelivery, lake: Path) -> tuple[Database, ...]:
+    """Every declared database whose dump was imported into ``lake/<component>``, in the order of ``Component``."""
+    return tuple(
+        _inventory(delivery, component, declared.database, lake / component)
+        for component in Component
+        if (declared := delivery.declaration.components.get(component)) and declared.database
+    )
+
+
+def unreadable(component: Component, declared: DeclaredDatabase, error: DumpError) -> Database:
+    """A database whose dump can't be read to its end."""
+    found = finding("HND-DB-01", declared.path, str(error))
+    return Database(component, declared.path, None, {}, {}, {}, (found,))
+
+
+def _inventory(
+    delivery: SealedDelivery, component: Component, declared: DeclaredDatabase, folder: Path
+) -> Database:
+    manifest = read_manifest(folder)
+    tables = {f"{table.schema}.{table.name}": table for table in manifest.tables}
+    rows = {name: table.rows for name, table in tables.items()} | dict.fromkeys(
+        manifest.tables_without_data, 0
+    )
+    file = next(
+        each for each in files_of(delivery, component, Deliverable.DATABASE) if each.path == declared.path
+    )
+    other = inspect_dump(file.location).other
+    contract = {each.vendor_table: each for each in load_mapping(component).tables}
+    with closing(duckdb.connect()) as connection:
+        newest = {name: at for name, each in tables.items() if (at := _newest(connection, each))}
+        found = [
+            *against_declaration(declared, rows),
+            *_against_contract(component, declared.path, tables),
+            *_by_content(connection, declared.path, contract, tables),
+        ]
+    found += _age(declared.path, contract, newest, delivery.snapshot_at)
+    if rows and not other.get("constraint"):
+        found.append(finding("HND-DB-15", declared.path, "was dumped without a single constraint"))
+    return Database(component, declared.path, manifest.server_version, rows, newest, other, tuple(found))
+
+
+def against_declaration(declared: DeclaredDatabase, rows: Mapping[str, int]) -> Iterator[Finding]:
+    """What the tables' names and row counts say, beside the vendor's declaration and by themselves."""
+    promised = {each.table: each.rows for each in declared.tables}
+    for name in sorted(promised.keys() - rows.keys()):
+        yield finding("HND-DB-02", declared.path, f"lacks the declared table {name}")
+    for name in sorted(promised.keys() & rows.keys()):
+        if promised[name] != rows[name]:
+            message = f"holds another number of rows of {name} than declared"
+            yield finding(
+                "HND-DB-03", declared.path, message, f"{rows[name]} rows, declared {promised[name]}"
+            )
+    for name in sorted(rows.keys() - promised.keys()):
+        yield finding("HND-DB-04", declared.path, f"holds the table {name}, which isn't declared")
+    for name in sorted(name for name, count in rows.items() if count == 0):
+        yield finding("HND-DB-13", declared.path, f"holds no row of {name}")
+    for name in sorted(
+        name for name in rows if any(_LEFT_IN.search(part) for part in name.lower().split("."))
+    ):
+        yield finding(
+            "HND-DB-14", declared.path, f"holds {name}, by its name a test, a copy or a temporary table"
+        )
+
+
+def _against_contract(
+    component: Component, path: PurePosixPath, tables: Mapping[str, ImportedTable]
+) -> Iterator[Finding]:
+    held = {name: {column.name: column.type for column in table.columns} for name, table in tables.items()}
+    for each in differences(load_mapping(component), held):
+        yield finding(_DIFFERENCE[each.severity], path, each.message)
+
+
+def _by_content(
+    connection: duckdb.DuckDBPyConnection,
+    path: PurePosixPath,
+    contract: Mapping[str, TableMapping],
+    tables: Mapping[str, ImportedTable],
+) -> Iterator[Finding]:
+    held = {name: each for name, each in contract.items() if name in tables and tables[name].rows}
+    for name, mapping in held.items():
+        rows, fields = _rows(connection, tables[name]), _fields(tables[name])
+        if set(key := _key(mapping)) <= fields.keys() and (
+            broken := _broken_keys(rows, [fields[k] for k in key])
+        ):
+            message = f"holds rows of {name} whose key ({', '.join(key)}) is empty or not unique"
+            yield finding("HND-DB-09", path, message, f"{broken} rows")
+        for column in mapping.columns:
+            field = fields.get(column.vendor_column)
+            if field and column.name == "full_name" and (tests := _test_names(rows, field)):
+                message = f"holds rows of {name} whose {column.vendor_column} is a test entry"
+                yield finding("HND-DB-14", path, message, f"{tests} rows")
+            target = _target(column.name, name, contract)
+            if (
+                field
+                and target in tables
+                and (lost := _lost(connection, rows, field, tables[target], contract[target]))
+            ):
+                message = f"holds rows of {name} whose {column.vendor_column} isn't in {target}"
+                yield finding("HND-DB-10", path, message, f"{lost} rows")
+
+
+def _target(column: str, table: str, contract: Mapping[str, TableMapping]) -> str:
+    """The other table of which a column of that name is the whole key, or no name."""
+    return next((name for name, each in contract.items() if each.key == (column,) and name != table), "")
+
+
+def _age(
+    path: PurePosixPath,
+    contract: Mapping[str, TableMapping],
+    newest: Mapping[str, datetime],
+    snapshot_at: datetime,
+) -> Iterator[Finding]:
+    for name, at in newest.items():
+        newest_at, taken_at = (
+            each.astimezone(UTC).isoformat(timespec="minutes") for each in (at, snapshot_at)
+        )
+        evidence = f"newest {newest_at}, snapshot {taken_at}"
+        is_daily = name in contract and contract[name].is_recorded_daily
+        if is_daily and at < snapshot_at - STALE_AFTER:
+            message = f"holds no row of {name} recorded in the last {(snapshot_at - at).days} days before its snapshot"
+            yield finding("HND-DB-11", path, message, evidence)
+        if at > snapshot_at:
+            yield finding("HND-DB-12", path, f"holds rows of {name} recorded after its snapshot", evidence)
+
+
+def _fields(table: ImportedTable) -> dict[str, str]:
+    return {column.name: _quoted(column.field) for column in table.columns}
+
+
+def _key(mapping: TableMapping) -> tuple[str, ...]:
+    """The vendor's names of the key's columns."""
+    return tuple(column.vendor_column for column in mapping.columns if column.name in mapping.key)
+
+
+def _newest(connection: duckdb.DuckDBPyConnection, table: ImportedTable) -> datetime | None:
+    instants = [
+        _quoted(column.field)
+        for column in table.columns
+        if family(column.type) == "instant" and column.text_because is None
+    ]
+    if not instants or table.rows == 0:
+        return None
+    latest = ", ".join(f"max({column}) filter (where isfinite({column}))" for column in instants)
+    micros = _value(_rows(connection, table).aggregate(f"epoch_us(greatest({latest}))"))
+    return None if micros is None else datetime.fromtimestamp(micros / 1e6, UTC)
+
+
+def _broken_keys(rows: duckdb.DuckDBPyRelation, key: Sequence[str]) -> int:
+    empty = " or ".join(f"{field} is null" for field in key)
+    groups = rows.aggregate(f"count(*) as n, bool_or({empty}) as is_empty", ", ".join(key))
+    return _value(groups.filter("n > 1 or is_empty").aggregate("coalesce(sum(n), 0)")) or 0
+
+
+def _lost(
+    connection: duckdb.DuckDBPyConnection,
+    rows: duckdb.DuckDBPyRelation,
+    field: str,
+    target: ImportedTable,
+    contract: TableMapping,
+) -> int:
+    key = _fields(target).get(_key(contract)[0])
+    if key is None or target.rows == 0:
+        return 0
+    referring = rows.filter(f"{field} is not null").set_alias("referring")
+    referred = _rows(connection, target).set_alias("referred")
+    lost = referring.join(referred, f"referring.{field} = referred.{key}", how="anti")
+    return _value(lost.aggregate("count(*)")) or 0
+
+
+def _test_names(rows: duckdb.DuckDBPyRelation, field: str) -> int:
+    tests = rows.filter(f"regexp_matches(lower({field}), '{_TEST_NAME}')")
+    return _value(tests.aggregate("count(*)")) or 0
+
+
+def _value(relation: duckdb.DuckDBPyRelation) -> int | None:
+    (row,) = relation.fetchall()
+    return None if row[0] is None else int(row[0])
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: ImportedTable) -> duckdb.DuckDBPyRelation:
+    return connection.read_parquet(_files(table))
+
+
+def _files(table: ImportedTable) -> list[str]:
+    return [str(table.folder / file.name) for file in table.files]
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
