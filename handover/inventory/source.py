@@ -15,8 +15,12 @@ from pathlib import PurePosixPath
 from handover.findings import Finding, finding
 from handover.inventory.holdings import declared_paths, files_of
 from handover.inventory.languages import language_of
+from handover.inventory.trees.binaries import compiled
+from handover.inventory.trees.credentials import secrets
+from handover.inventory.trees.marks import unfinished
 from handover.inventory.trees.reading import Reading, read_once
 from handover.inventory.trees.swhid import tree_swhid
+from handover.inventory.trees.tables import tables_named
 from handover.parts import Component, Deliverable
 from handover.vault import SealedDelivery, SealedFile
 
@@ -47,6 +51,9 @@ BUILD_FILES = {
 RIGHTLY_EMPTY = {"__init__.py", "py.typed", ".gitkeep", ".keep", ".nojekyll"}
 """Names under which an empty file is customary."""
 
+FILE_CHECKS = (unfinished, secrets, compiled)
+"""What each file is asked by itself."""
+
 _LICENCE = re.compile(r"(licen[cs]e|copying|notice)([.-].*)?", re.IGNORECASE)
 _VERSIONED = re.compile(r"[Vv]?(\d+(?:[._]\d+)*)_{1,2}.*\.(sql|py|java|js|ts|php|xml|ya?ml)")
 _MIGRATION_FOLDERS = {"migrations", "migration", "migrate", "changelog"}
@@ -73,7 +80,7 @@ class BuildFile:
 class SourceTree:
     """One component's source tree. Paths are relative to ``data/``; migrations stand in the order they run.
 
-    ``swhid`` is None where a file can't be read.
+    ``swhid`` is None where a file can't be read; ``tables`` are those that the code names.
     """
 
     component: Component
@@ -85,6 +92,7 @@ class SourceTree:
     migrations: tuple[PurePosixPath, ...]
     empty_files: tuple[PurePosixPath, ...]
     swhid: str | None
+    tables: frozenset[str]
     findings: tuple[Finding, ...]
 
 
@@ -107,13 +115,18 @@ def _root(delivery: SealedDelivery, component: Component, files: tuple[SealedFil
 
 def _inventory(component: Component, root: PurePosixPath, files: tuple[SealedFile, ...]) -> SourceTree:
     findings: list[Finding] = []
-    census = _Census()
+    census, tables = _Census(), set[str]()
     for each in files:
         try:
-            census.count(read_once(each))
+            reading = read_once(each)
         except OSError as error:
             message = f"can't be read from the vault ({error.strerror}); run the vault's verification"
             findings.append(finding("HND-SRC-01", each.path, message))
+            continue
+        census.count(reading)
+        if ".git" not in each.path.parts or each.path.name == "config":
+            findings += (found for look in FILE_CHECKS for found in look(reading))
+            tables |= tables_named(reading)
     languages = census.languages()
     builds = tuple(BuildFile(each.path, tool) for each in files if (tool := BUILD_FILES.get(each.path.name)))
     licences = tuple(each.path for each in files if _LICENCE.fullmatch(each.path.name))
@@ -130,6 +143,7 @@ def _inventory(component: Component, root: PurePosixPath, files: tuple[SealedFil
         migrations=migrations_in_order(each.path for each in files),
         empty_files=empty,
         swhid=tree_swhid(census.blobs, root) if len(census.blobs) == len(files) else None,
+        tables=frozenset(tables),
         findings=tuple(findings),
     )
 
