@@ -10,12 +10,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from orchestration.settings import Settings
 
@@ -76,7 +77,10 @@ def prepare(home: Home = None) -> None:
 def run(
     home: Home = None,
     delivery: Annotated[
-        Path | None, typer.Option(help="A bag from the vendor; none: a synthetic country.")
+        Path | None,
+        typer.Option(
+            help="The vendor's package: a bag, a folder, a zip or tar archive; none: a synthetic country."
+        ),
     ] = None,
     register: Annotated[
         str | None, typer.Option(help="The register's URL, or a persons Parquet for the stand-in.")
@@ -179,6 +183,40 @@ def handover_status(
         out.print(console.obligations(assessed))
 
 
+@handover_app.command("assess")
+def handover_assess(
+    package: Annotated[
+        Path, typer.Argument(help="A BagIt bag, a folder, a .zip or a .tar[.gz|.bz2|.xz|.zst].")
+    ],
+    home: Home = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="The day to judge obligations, yyyy-mm-dd; default: the snapshot's.")
+    ] = None,
+    page: Annotated[Path | None, typer.Option(help="Where to write the page (HTML).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Đánh giá một gói bàn giao · assess a package without receiving it; exit 1 when it is not good."""
+    from handover.obligations import load_correspondence
+    from orchestration import console
+    from orchestration.installation import Installation
+    from orchestration.reporting.handover_page import render_handover
+    from orchestration.stages.assessment import assess_package
+
+    settings = _settings(home)
+    known = Installation(settings).vault.deliveries()
+    assessment = assess_package(package, settings.home / "scratch", known, datetime.now(UTC), _date(as_of))
+    told = assessment.as_json()
+    if page:
+        page.write_text(render_handover(told, load_correspondence()), encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        out.print(console.matrix(told))
+        out.print(*console.handover_findings(told), sep="\n", highlight=False, soft_wrap=True)
+        out.print(console.obligations(told))
+    raise typer.Exit(0 if assessment.is_good else 1)
+
+
 @register_app.command("serve")
 def register_serve(
     persons: Annotated[Path, typer.Option(help="The register's persons (register.parquet).")],
@@ -204,7 +242,7 @@ def main() -> None:
         code = exit_code_of(error)
         if code is None:
             raise
-        err.print(f"[red]Lỗi · error:[/] {error}", markup=True, highlight=False, soft_wrap=True)
+        err.print(f"[red]Lỗi · error:[/] {escape(str(error))}", markup=True, highlight=False, soft_wrap=True)
         sys.exit(code)
 
 

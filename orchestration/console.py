@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -31,6 +32,7 @@ STEPS = {
     "report__letter_audit": "Rà soát công văn · letter audit",
     "report__sealed_report": "Niêm phong báo cáo · seal the report",
 }
+SEVERITIES = ("critical", "major", "minor", "info")
 STATUS_STYLE = {"received": "green", "partial": "yellow", "not_assessed": "dim"}
 
 
@@ -81,6 +83,17 @@ def _cell(cell: Mapping[str, Any]) -> str:
     overdue = f", +{cell['days_overdue']} ngày" if cell["days_overdue"] else ""
     style = STATUS_STYLE.get(cell["status"], "red")
     return f"[{style}]{cell['status']}[/] ({cell['level']}{overdue})"
+
+
+def handover_findings(assessed: Mapping[str, Any]) -> Iterator[str]:
+    """A line per finding, the gravest first: severity, id, cell, path, what was found."""
+    found = [(finding, cell) for cell in assessed["cells"] for finding in cell["findings"]]
+    for finding, cell in sorted(found, key=lambda each: SEVERITIES.index(each[0]["severity"])):
+        evidence = f" [{finding['evidence']}]" if finding["evidence"] else ""
+        place = f"{cell['component']}/{cell['deliverable']}"
+        yield escape(
+            f"{finding['severity']:8} {finding['id']} {place}: {finding['path']} {finding['message']}{evidence}"
+        )
 
 
 def gates(verdicts: Iterable[Mapping[str, Any]]) -> Table:

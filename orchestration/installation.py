@@ -50,3 +50,8 @@ class Installation:
     def completeness(self) -> Path:
         """The latest assessment of the 16 cells."""
         return self.settings.home / "handover" / "completeness.json"
+
+    @property
+    def handover_page(self) -> Path:
+        """The same for people, as a page."""
+        return self.settings.home / "handover" / "index.html"

@@ -56,7 +56,7 @@ class Database:
 def inventory_databases(delivery: SealedDelivery, lake: Path) -> tuple[Database, ...]:
     """Every declared database whose dump was imported into ``lake/<component>``, in the order of ``Component``."""
     return tuple(
-        _inventory(delivery, component, declared.database, lake / component)
+        inventory_database(delivery, component, declared.database, lake / component)
         for component in Component
         if (declared := delivery.declaration.components.get(component)) and declared.database
     )
@@ -68,9 +68,10 @@ def unreadable(component: Component, declared: DeclaredDatabase, error: DumpErro
     return Database(component, declared.path, None, {}, {}, {}, (found,))
 
 
-def _inventory(
+def inventory_database(
     delivery: SealedDelivery, component: Component, declared: DeclaredDatabase, folder: Path
 ) -> Database:
+    """One declared database whose dump was imported into ``folder``."""
     manifest = read_manifest(folder)
     tables = {f"{table.schema}.{table.name}": table for table in manifest.tables}
     rows = {name: table.rows for name, table in tables.items()} | dict.fromkeys(

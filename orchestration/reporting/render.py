@@ -1,7 +1,7 @@
 """The page of a report: the statement as people read it, Vietnamese first with English beside it.
 
 Belongs here: order, words and number formats. No number is computed here but depths and shares for the eye;
-everything else comes from the statement (:mod:`orchestration.reporting.report`).
+everything else comes from the statement (:mod:`orchestration.reporting.report`). The environment serves all pages.
 """
 
 from __future__ import annotations
@@ -21,7 +21,24 @@ MINUS = "\N{MINUS SIGN}"
 
 def render_page(statement: Mapping[str, Any], seal: str) -> str:
     """The page as HTML; the same statement and seal give the same text."""
-    environment = jinja2.Environment(
+    figures = in_tree_order(statement["figures"])
+    return (
+        environment()
+        .get_template(TEMPLATE)
+        .render(
+            statement=statement,
+            seal=seal,
+            figures=figures,
+            findings=_findings(statement),
+            suspects=_suspects(statement),
+            gates=_gates(statement["gates"]),
+        )
+    )
+
+
+def environment() -> jinja2.Environment:
+    """The templates of all pages: escaping on, undefined names refused, numbers and dates in Vietnamese style."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -29,16 +46,8 @@ def render_page(statement: Mapping[str, Any], seal: str) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"number": number, "signed": signed, "day": day, "moment": moment}
-    figures = in_tree_order(statement["figures"])
-    return environment.get_template(TEMPLATE).render(
-        statement=statement,
-        seal=seal,
-        figures=figures,
-        findings=_findings(statement),
-        suspects=_suspects(statement),
-        gates=_gates(statement["gates"]),
-    )
+    made.filters |= {"number": number, "signed": signed, "day": day, "moment": moment}
+    return made
 
 
 def number(value: int) -> str:

@@ -1,4 +1,4 @@
-"""The 16 cells of a delivery, assessed and kept as JSON for whoever asks without a run."""
+"""The 16 cells of a delivery, assessed and kept as JSON and as a page for whoever asks without a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from handover.inventory.documents import Document
 from handover.inventory.installers import Installer
 from handover.inventory.source import SourceTree
 from handover.obligations import load_correspondence
+from handover.redelivery import changes
 from orchestration.installation import Installation
+from orchestration.reporting.handover_page import render_handover
+from orchestration.stages.assessment import previous
 from orchestration.warehouse.scope import snapshot_day
 
 
@@ -31,7 +34,11 @@ def assess_delivery(
     assessed = assess(
         sealed, sources, installers, documents, databases, load_correspondence(), as_of=snapshot_day(sealed)
     )
-    _write(installation.completeness, assessed.as_json())
+    told = assessed.as_json()
+    if before := previous(sealed, installation.vault.deliveries()):
+        told |= {"previous": before.id, "changes": [each.as_json() for each in changes(before, sealed)]}
+    _write(installation.completeness, json.dumps(told, ensure_ascii=False, indent=1))
+    _write(installation.handover_page, render_handover(told, load_correspondence()))
     return assessed
 
 
@@ -55,8 +62,8 @@ def completeness_table(assessed: Completeness) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def _write(path: Path, content: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    temporary.write_text(content, encoding="utf-8")
     temporary.replace(path)

@@ -105,6 +105,15 @@ def test_report_shows_every_figure_on_a_phone_too(home: Home, page: Page) -> Non
     assert page.evaluate("document.documentElement.scrollWidth") <= A_PHONE
 
 
+def test_handover_page_shows_matrix_findings_and_obligations_on_a_phone_too(home: Home, page: Page) -> None:
+    page.goto((home.path / "handover" / "index.html").as_uri())
+    assert page.locator("#matrix td").count() == 16
+    assert "HND-DB-10" in page.inner_text("#findings")
+    assert "141/CNTT-DLYT" in page.inner_text("#obligations")
+    page.set_viewport_size({"width": A_PHONE, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= A_PHONE
+
+
 def test_asset_graph_shows_the_way_of_the_data(dagster: str, page: Page) -> None:
     page.goto(f"{dagster}/asset-groups")
     for stage in ("handover", "raw", "seeds", "staging", "cleansing", "verification", "marts", "report"):

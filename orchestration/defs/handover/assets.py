@@ -21,7 +21,7 @@ STAGE: dict[str, Any] = {"group_name": "handover", "owners": OWNERS}
 
 
 class Reception(dg.Config):
-    """Where the package lies; empty: the vault, then the inbox, are searched for the partition's delivery."""
+    """Where the package lies (a bag, a folder, a zip or tar); empty: the vault, then the inbox, are searched for the partition's delivery."""
 
     bag: str = ""
 
@@ -116,7 +116,12 @@ def completeness(
     assessed = assess_delivery(
         installation, context.partition_key, source_inventory, installer_inventory, document_inventory
     )
-    context.add_output_metadata({"matrix": dg.MetadataValue.md(completeness_table(assessed))})
+    context.add_output_metadata(
+        {
+            "matrix": dg.MetadataValue.md(completeness_table(assessed)),
+            "page": dg.MetadataValue.path(str(installation.handover_page)),
+        }
+    )
     return assessed
 
 
