@@ -15,7 +15,7 @@ from typing import Any
 
 from handover.cells import Judgement, Status, judge_absent, judge_database, judge_inventory, judge_outstanding
 from handover.findings import Finding
-from handover.inventory.database import Database
+from handover.inventory.database import Database, cross_reference
 from handover.inventory.documents import Document
 from handover.inventory.holdings import absent, files_of
 from handover.inventory.installers import Installer
@@ -161,11 +161,18 @@ def _judged(
 
 
 def _database(facts: _Facts, component: Component) -> tuple[Judgement, tuple[Finding, ...]]:
+    """The database's own findings and, where the component's source names tables, those of both side by side."""
     declared = facts.delivery.declaration.components.get(component)
     if declared is None or declared.database is None:
         return judge_absent(()), ()
     database = next((each for each in facts.databases if each.component is component), None)
-    return judge_database(declared.database, database), database.findings if database else ()
+    if database is None:
+        return judge_database(declared.database, None), ()
+    source = next((each for each in facts.sources if each.component is component and each.tables), None)
+    if source:
+        database = replace(database, findings=(*database.findings, *cross_reference(database, source)))
+    judged = judge_database(declared.database, database)
+    return replace(judged, level=2) if source else judged, database.findings
 
 
 def _inventoried(

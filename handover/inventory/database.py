@@ -1,7 +1,7 @@
 """What the databases hold: tables and rows against the declaration and the contract, keys, references, age.
 
 Looks at imported dumps only (Parquet, all rows, in DuckDB); reading dumps is the business of ``dump``, and whether the
-source uses these tables is judged where both are known. Findings carry names and counts.
+source uses these tables is judged by ``cross_reference``. Findings carry names and counts.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from handover.dump.importer import inspect_dump
 from handover.dump.manifest import ImportedTable, read_manifest
 from handover.findings import Finding, Severity, finding
 from handover.inventory.holdings import files_of
+from handover.inventory.source import SourceTree
 from handover.parts import Component, Deliverable
 from handover.vault import SealedDelivery
 
@@ -66,6 +67,21 @@ def unreadable(component: Component, declared: DeclaredDatabase, error: DumpErro
     """A database whose dump can't be read to its end."""
     found = finding("HND-DB-01", declared.path, str(error))
     return Database(component, declared.path, None, {}, {}, {}, (found,))
+
+
+def cross_reference(database: Database, source: SourceTree) -> tuple[Finding, ...]:
+    """Tables that a component's source names and its dump lacks, where the dump has their schema; and back."""
+    held = set(database.tables)
+    schemas = {name.partition(".")[0] for name in held}
+    lacking = sorted(name for name in source.tables - held if name.partition(".")[0] in schemas)
+    unnamed = sorted(held - source.tables) if held & source.tables else []
+    return (
+        *(finding("HND-DB-16", database.path, f"lacks {name}, which the source uses") for name in lacking),
+        *(
+            finding("HND-DB-17", database.path, f"holds {name}, which the source doesn't name")
+            for name in unnamed
+        ),
+    )
 
 
 def inventory_database(

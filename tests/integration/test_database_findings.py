@@ -15,7 +15,8 @@ from handover.dump.errors import DumpError, Place
 from handover.dump.importer import import_dump
 from handover.dump.manifest import MANIFEST
 from handover.findings import catalogue
-from handover.inventory.database import Database, inventory_databases, unreadable
+from handover.inventory.database import Database, cross_reference, inventory_databases, unreadable
+from handover.inventory.source import inventory_source
 from handover.parts import Component
 from handover.synthetic.country import make_country
 from handover.vault import SealedDelivery, Vault
@@ -200,6 +201,16 @@ def test_an_unreadable_dump_is_critical_and_quotes_no_row(delivery: SealedDelive
         Component.SUPPORT, declared, DumpError(Place(Path("x.dump")), "a block", "the file's end")
     )
     assert spoiling(found) == {"HND-DB-01"}
+
+
+def test_source_and_dump_are_set_side_by_side(delivery: SealedDelivery, lake: Path) -> None:
+    source = next(each for each in inventory_source(delivery) if each.component is Component.SUPPORT)
+    database = support(delivery, lake)
+    assert cross_reference(database, source) == ()
+    more = replace(source, tables=source.tables | {"tiemchung.moi", "pg_catalog.pg_class"})
+    assert [each.id for each in cross_reference(database, more)] == ["HND-DB-16"]
+    fewer = replace(source, tables=source.tables - {LOG})
+    assert [each.id for each in cross_reference(database, fewer)] == ["HND-DB-17"]
 
 
 def test_staleness_begins_after_three_days(delivery: SealedDelivery, lake: Path) -> None:
