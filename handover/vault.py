@@ -3,6 +3,7 @@
     objects/ab/abcd…            each file once, named by its sha256
     deliveries/<id>/seal.json   what was received under that id; beside it ``accepted`` once it was imported
     deliveries/<id>.withdrawn-<bag digest>/   an earlier, never accepted bag of the same id
+    attestations/<id>/…         statements of people about a delivery; their evidence lies among the objects
 
 A kill at any moment leaves the old state or the new: objects appear first, then the seal does, each by one
 rename. Whether a bag is whole is the bag's business; nothing here looks into a file.
@@ -10,17 +11,21 @@ rename. Whether a bag is whole is the bag's business; nothing here looks into a 
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from handover.bag import BagContents, Progress, canonical_digest, refuse
+from handover.bag import BagContents, BagFile, Progress, canonical_digest, refuse
 from handover.declaration import DECLARATION_PATH, DELIVERY_ID, Declaration, parse_declaration
-from handover.errors import DeclarationRefused, DeliveryConflict, DeliveryUnknown, VaultDamaged
+from handover.errors import DeclarationRefused, DeliveryConflict, DeliveryUnknown, HandoverError, VaultDamaged
 from handover.intake import WITHDRAWN, checked_bag
 from handover.objects import ObjectStore
 from handover.parts import DeliveryKind
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class Vault:
     def __init__(self, root: Path) -> None:
         self._store = ObjectStore(root)
         self._deliveries = root / "deliveries"
+        self._attestations = root / "attestations"
 
     def receive(
         self, bag: Path, *, received_at: datetime, on_progress: Progress | None = None
@@ -106,6 +112,36 @@ class Vault:
             if not sealed.is_accepted:
                 self._store.place(sealed.bag_sha256.encode(), self._deliveries / delivery_id / "accepted")
         return self.delivery(delivery_id)
+
+    def keep_evidence(self, file: Path) -> str:
+        """Make a file an object; its sha256. Raises :class:`HandoverError` when it or the disk fails."""
+        try:
+            with file.open("rb") as content:
+                digest = hashlib.file_digest(content, "sha256").hexdigest()
+            size = file.stat().st_size
+        except OSError as error:
+            raise HandoverError(f"{file} can't be read ({error.strerror}).") from error
+        with self._store.change():
+            self._store.refuse_if_full(size)
+            fault = self._store.keep(BagFile(PurePosixPath(file.name), file, size, {"sha256": digest}))
+            self._store.settle()
+        if fault:
+            raise HandoverError(f"The file changed while it was kept: {fault}. Try again.")
+        return digest
+
+    def keep_statement(self, delivery_id: str, name: str, content: bytes) -> None:
+        """Keep a statement about a delivery; one of the same name takes an earlier one's place."""
+        with self._store.change():
+            self._store.place(content, self._attestations / self.delivery(delivery_id).id / name)
+
+    def statements(self, delivery_id: str) -> tuple[bytes, ...]:
+        """All statements about a delivery, by name."""
+        folder = self._attestations / delivery_id
+        return tuple(each.read_bytes() for each in sorted(folder.glob("*.json")))
+
+    def holds(self, sha256: str) -> bool:
+        """Whether the object is there and unharmed; reads it to its end."""
+        return bool(_SHA256.fullmatch(sha256)) and self._store.problem(sha256) is None
 
     def verify(self, on_progress: Progress | None = None) -> tuple[Damage, ...]:
         """Read every object of every seal, the withdrawn ones too; all that isn't what was sealed."""

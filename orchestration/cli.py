@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from handover.parts import Component, Deliverable
 from orchestration.settings import Settings
 
 app = typer.Typer(
@@ -215,6 +216,33 @@ def handover_assess(
         out.print(*console.handover_findings(told), sep="\n", highlight=False, soft_wrap=True)
         out.print(console.obligations(told))
     raise typer.Exit(0 if assessment.is_good else 1)
+
+
+@handover_app.command("attest")
+def handover_attest(
+    delivery: Annotated[str, typer.Argument(help="The id of a received delivery.")],
+    component: Annotated[Component, typer.Option(help="The component.")],
+    deliverable: Annotated[Deliverable, typer.Option(help="What of it.")],
+    level: Annotated[
+        int, typer.Option(min=3, max=5, help="3 it builds, 4 the build equals the installer, 5 it runs.")
+    ],
+    evidence: Annotated[
+        Path, typer.Option(help="A file that shows it: a build log, a comparison, a test record.")
+    ],
+    by: Annotated[str, typer.Option(help="Who attests it.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Xác nhận mức 3-5 · attest a level of one cell, with evidence kept in the vault."""
+    from orchestration.installation import Installation
+    from orchestration.stages.completeness import attest_cell
+
+    place = (component, deliverable)
+    made = attest_cell(Installation(_settings(home)), delivery, place, level, evidence, by, datetime.now(UTC))
+    text = (
+        f"{component}/{deliverable}: mức · level {level}; bằng chứng · evidence sha256 {made.evidence_sha256}"
+    )
+    _print(made.as_json(), as_json, text)
 
 
 @register_app.command("serve")

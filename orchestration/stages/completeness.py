@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from handover.attestations import Attestation, Place, attest, attestations, with_attested_levels
 from handover.completeness import Completeness, assess
 from handover.inventory.database import inventory_databases
 from handover.inventory.documents import Document
@@ -37,9 +38,26 @@ def assess_delivery(
     told = assessed.as_json()
     if before := previous(sealed, installation.vault.deliveries()):
         told |= {"previous": before.id, "changes": [each.as_json() for each in changes(before, sealed)]}
-    _write(installation.completeness, json.dumps(told, ensure_ascii=False, indent=1))
-    _write(installation.handover_page, render_handover(told, load_correspondence()))
+    _keep(installation, with_attested_levels(told, attestations(installation.vault, sealed)))
     return assessed
+
+
+def attest_cell(
+    installation: Installation,
+    delivery: str,
+    place: Place,
+    level: int,
+    evidence: Path,
+    by: str,
+    now: datetime,
+) -> Attestation:
+    """Attest a level of one cell and, where this delivery was assessed last, show it in the assessment kept."""
+    made = attest(installation.vault, delivery, place, level, evidence, by, now)
+    kept = completeness_as_of(installation, None)
+    if kept["delivery"] == delivery:
+        held = attestations(installation.vault, installation.vault.delivery(delivery))
+        _keep(installation, with_attested_levels(kept, held))
+    return made
 
 
 def completeness_as_of(installation: Installation, as_of: date | None) -> dict[str, Any]:
@@ -60,6 +78,11 @@ def completeness_table(assessed: Completeness) -> str:
     lines = [["", *deliverables], ["---"] * (len(deliverables) + 1)]
     lines += [[component, *(by_place[component, d] for d in deliverables)] for component in components]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _keep(installation: Installation, told: dict[str, Any]) -> None:
+    _write(installation.completeness, json.dumps(told, ensure_ascii=False, indent=1))
+    _write(installation.handover_page, render_handover(told, load_correspondence()))
 
 
 def _write(path: Path, content: str) -> None:
