@@ -20,7 +20,7 @@ import bagit
 from handover.declaration import DELIVERY_ID
 from handover.errors import BagRefused
 from handover.manifests import Manifest, read_manifests
-from handover.tree import regular_files
+from handover.tree import name_clashes, regular_files
 
 CHUNK = 4 << 20
 """Bytes read at a time."""
@@ -79,6 +79,7 @@ def read_bag(folder: Path) -> tuple[BagContents, tuple[str, ...]]:
     """
     faults: list[str] = []
     sources = regular_files(folder, faults)
+    faults += name_clashes(sources)
     files = {path: BagFile(path, source, source.stat().st_size, {}) for path, source in sources.items()}
     manifests = read_manifests(sources, faults)
     payload = _payload(files, manifests, faults)

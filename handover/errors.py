@@ -21,6 +21,10 @@ class HandoverError(Exception):
         super().__init__("\n  - ".join((message, *self.faults)))
 
 
+class PackageRefused(HandoverError):
+    """What was sent is no package, or one that can't be opened without harm; nothing of it was kept."""
+
+
 class BagRefused(HandoverError):
     """The folder isn't a complete, unchanged BagIt bag; nothing of it was kept."""
 

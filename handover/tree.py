@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 
@@ -35,6 +37,40 @@ def regular_files(folder: Path, faults: list[str]) -> dict[PurePosixPath, Path]:
             elif source:
                 found[relative] = source
     return found
+
+
+class SeenNames:
+    """Paths seen so far, and which two of them would be one file where case or Unicode form doesn't count."""
+
+    def __init__(self) -> None:
+        self._spelled: dict[str, PurePosixPath] = {}
+        self._known: set[PurePosixPath] = set()
+
+    def clash(self, path: PurePosixPath) -> tuple[PurePosixPath, PurePosixPath] | None:
+        """The earlier path and the one (this, or a folder of it) that is its other spelling; None if there's none."""
+        for each in (path, *path.parents[:-1]):
+            if each in self._known:
+                return None
+            earlier = self._spelled.setdefault(_without_form(each), each)
+            if earlier != each:
+                return earlier, each
+        self._known |= {path, *path.parents[:-1]}
+        return None
+
+
+def name_clashes(paths: Iterable[PurePosixPath]) -> list[str]:
+    """A sentence for each path whose name is another one's but for case or Unicode form."""
+    seen = SeenNames()
+    return [
+        f"{twins[1]} has the name of {twins[0]} in another case or Unicode form; send it under another name"
+        for path in paths
+        if (twins := seen.clash(path)) is not None
+    ]
+
+
+def _without_form(path: PurePosixPath) -> str:
+    """What macOS and Windows compare: composed, in one case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", str(path)).casefold())
 
 
 def _regular(folder: Path, path: Path, relative: PurePosixPath) -> tuple[Path | None, str | None]:

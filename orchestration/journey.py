@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from handover.bag import identify_bag
+from handover.packages import opened_package
 from orchestration import console, launch
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
@@ -30,10 +31,10 @@ WORKSPACE = Path(__file__).parents[1] / "workspace.yaml"
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a run starts from: a bag, and either a register's address in the settings or persons for the stand-in."""
+    """What a run starts from: a package, and a register's address in the settings or persons for the stand-in."""
 
     settings: Settings
-    bag: Path
+    package: Path
     persons: Path | None
 
 
@@ -99,32 +100,34 @@ def choose_inputs(
 
     Raises :class:`UsageError` when a delivery of one's own comes without any register to ask.
     """
-    bag = delivery.resolve() if delivery else _synthetic_delivery(settings, scale, seed, err)
-    if not bag.is_dir():
-        raise UsageError(f"{bag} is not a folder; name the folder of a BagIt bag.")
-    beside_letter = letter or bag.parent / "letter.yml"
+    package = delivery.resolve() if delivery else _synthetic_delivery(settings, scale, seed, err)
+    if not package.exists():
+        raise UsageError(f"{package} does not exist; name a BagIt bag, a folder, or a zip or tar archive.")
+    beside_letter = letter or package.parent / "letter.yml"
     settings = replace(settings, letter=beside_letter.resolve() if beside_letter.exists() else None)
     if register and register.startswith(("http://", "https://")):
-        return Inputs(replace(settings, register=replace(settings.register, url=register)), bag, None)
-    persons = Path(register).resolve() if register else bag.parent / "register.parquet"
+        return Inputs(replace(settings, register=replace(settings.register, url=register)), package, None)
+    persons = Path(register).resolve() if register else package.parent / "register.parquet"
     if not register and settings.register.url:
-        return Inputs(settings, bag, None)
+        return Inputs(settings, package, None)
     if not persons.is_file():
         raise UsageError(
             f"There is no register to ask: {persons} does not exist. Give --register an address (http…) "
             "or the persons' Parquet file of a stand-in."
         )
-    return Inputs(settings, bag, persons)
+    return Inputs(settings, package, persons)
 
 
 def travel(inputs: Inputs, through: date | None, err: Console) -> Journey:
     """Run the main job, then the daily job for each day up to ``through``; stops at the first run that fails."""
-    delivery = identify_bag(inputs.bag)
-    with _register(inputs.settings, inputs.persons) as settings:
+    with ExitStack() as stack:
+        bag = stack.enter_context(opened_package(inputs.package, inputs.settings.scratch))
+        delivery = identify_bag(bag)
+        settings = stack.enter_context(_register(inputs.settings, inputs.persons))
         installation = Installation(settings)
         _keep_letter(installation)
         with console.step_progress(err) as on_step:
-            outcomes = [launch.run_delivery(settings, delivery, inputs.bag, on_step)]
+            outcomes = [launch.run_delivery(settings, delivery, bag, on_step)]
             for day in _days(installation, delivery, through):
                 if outcomes[-1].is_complete:
                     outcomes.append(launch.run_increment(settings, day, on_step))

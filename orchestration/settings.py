@@ -80,6 +80,11 @@ class Settings:
         return self.home / "vault"
 
     @property
+    def scratch(self) -> Path:
+        """Packages while they are unpacked; empty between runs."""
+        return self.home / "scratch"
+
+    @property
     def lake(self) -> Path:
         """Raw rows of every delivery and increment, as Parquet."""
         return self.home / "lake"

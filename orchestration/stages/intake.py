@@ -12,6 +12,7 @@ from pathlib import Path
 from handover.bag import identify_bag
 from handover.contract.mapping import load_mappings
 from handover.errors import HandoverError
+from handover.packages import opened_package
 from handover.parts import DeliveryKind
 from handover.vault import SealedDelivery, Vault
 from orchestration.installation import Installation
@@ -27,11 +28,12 @@ class PackageNotFound(HandoverError):
 
 
 def receive_delivery(
-    installation: Installation, wanted: str, bag: Path | None, now: datetime
+    installation: Installation, wanted: str, package: Path | None, now: datetime
 ) -> SealedDelivery:
-    """Seal the delivery ``wanted`` from ``bag``, from the vault or from the inbox, in that order of preference."""
-    if bag is not None:
-        return _matching(installation.vault.receive(bag, received_at=now), wanted)
+    """Seal the delivery ``wanted`` from ``package``, from the vault or from the inbox, in that order of preference."""
+    if package is not None:
+        with opened_package(package, installation.settings.scratch) as bag:
+            return _matching(installation.vault.receive(bag, received_at=now), wanted)
     sealed = {package.id: package for package in installation.vault.deliveries()}
     if wanted in sealed:
         return sealed[wanted]

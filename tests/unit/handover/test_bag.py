@@ -237,3 +237,14 @@ def test_progress_ends_at_the_whole(make_bag: MakeBag) -> None:
     verify_bag(make_bag({"a": b"12345"}), lambda done, total: seen.append((done, total)))
 
     assert seen[-1][0] == seen[-1][1] > 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("README", "readme"), ("Docs/a", "docs/b"), ("e\u0301.md", "\u00e9.md")],
+)
+def test_names_that_some_disks_take_for_one_are_a_fault(make_bag: MakeBag, first: str, second: str) -> None:
+    said = faults_of(make_bag({first: b"1", second: b"2"}))
+
+    assert f"data/{first.partition('/')[0]}" in said
+    assert "in another case or Unicode form" in said
