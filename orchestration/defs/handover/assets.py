@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -10,21 +9,14 @@ from handover.completeness import Completeness
 from handover.inventory.documents import Document, inventory_documents
 from handover.inventory.installers import Installer, inventory_installers
 from handover.inventory.source import SourceTree, inventory_source
-from handover.obligations import ObligationStatus
 from handover.vault import SealedDelivery
 from orchestration.defs.partitions import deliveries, increment_days
 from orchestration.defs.resources import Clock
 from orchestration.defs.stages import OWNERS
 from orchestration.installation import Installation
-from orchestration.stages.completeness import (
-    assess_delivery,
-    completeness_table,
-    obligations_on,
-    obligations_table,
-)
+from orchestration.stages.completeness import assess_delivery, completeness_table
 from orchestration.stages.intake import receive_delivery, receive_increment
 
-VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
 STAGE: dict[str, Any] = {"group_name": "handover", "owners": OWNERS}
 
 
@@ -131,41 +123,6 @@ def completeness(
         }
     )
     return assessed
-
-
-@dg.asset(
-    key=["handover", "obligations"],
-    kinds={"python"},
-    check_specs=[
-        dg.AssetCheckSpec(
-            "nothing_is_overdue",
-            asset=dg.AssetKey(["handover", "obligations"]),
-            description="No promised or demanded thing is past its due date. (Không có nghĩa vụ nào quá hạn.)",
-        )
-    ],
-    **STAGE,
-)
-def obligations(clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult[None]:
-    """What the letters and meetings leave open today; renewed every morning, so that a due date does not pass unseen."""
-    today = clock().astimezone(VIET_NAM).date()
-    owed = obligations_on(today)
-    overdue = [each for each in owed if each.status is ObligationStatus.OVERDUE]
-    return dg.MaterializeResult(
-        metadata={
-            "as_of": dg.MetadataValue.text(today.isoformat()),
-            "outstanding": sum(each.status.is_outstanding for each in owed),
-            "overdue": len(overdue),
-            "obligations": dg.MetadataValue.md(obligations_table(owed)),
-        },
-        check_results=[
-            dg.AssetCheckResult(
-                check_name="nothing_is_overdue",
-                passed=not overdue,
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata={"overdue": len(overdue)},
-            )
-        ],
-    )
 
 
 def _facts(sealed: SealedDelivery) -> dict[str, Any]:
