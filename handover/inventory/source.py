@@ -1,26 +1,26 @@
-"""What the source trees hold: files, languages, build files, licences, migrations, empty files.
+"""What the source trees hold: files, languages, build files, licences, migrations, packages, tables, identity.
 
-A census by name and line, per component; nothing is built, run or judged against other deliverables here.
+Each tree is read once (``trees.census``); what follows from its files together is judged here. Nothing is built or
+run, and nothing is judged against other deliverables.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from handover.findings import Finding, finding
 from handover.inventory.holdings import declared_paths, files_of
-from handover.inventory.languages import language_of
-from handover.inventory.trees.binaries import compiled
-from handover.inventory.trees.credentials import secrets
-from handover.inventory.trees.marks import unfinished
-from handover.inventory.trees.reading import Reading, read_once
+from handover.inventory.trees.bill_of_materials import cyclonedx
+from handover.inventory.trees.census import Census
+from handover.inventory.trees.dependencies import Dependency, merged
+from handover.inventory.trees.history import History, history
+from handover.inventory.trees.migrations import migrations_in_order, numbering
+from handover.inventory.trees.modules import absent_parts
 from handover.inventory.trees.swhid import tree_swhid
-from handover.inventory.trees.tables import tables_named
 from handover.parts import Component, Deliverable
 from handover.vault import SealedDelivery, SealedFile
 
@@ -51,12 +51,7 @@ BUILD_FILES = {
 RIGHTLY_EMPTY = {"__init__.py", "py.typed", ".gitkeep", ".keep", ".nojekyll"}
 """Names under which an empty file is customary."""
 
-FILE_CHECKS = (unfinished, secrets, compiled)
-"""What each file is asked by itself."""
-
 _LICENCE = re.compile(r"(licen[cs]e|copying|notice)([.-].*)?", re.IGNORECASE)
-_VERSIONED = re.compile(r"[Vv]?(\d+(?:[._]\d+)*)_{1,2}.*\.(sql|py|java|js|ts|php|xml|ya?ml)")
-_MIGRATION_FOLDERS = {"migrations", "migration", "migrate", "changelog"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,8 @@ class BuildFile:
 class SourceTree:
     """One component's source tree. Paths are relative to ``data/``; migrations stand in the order they run.
 
-    ``swhid`` is None where a file can't be read; ``tables`` are those that the code names.
+    ``swhid`` is git's own id of the tree (None where a file can't be read; ``trees.swhid`` says what it assumes);
+    ``dependencies`` are the packages its manifests and locks name, ``tables`` the database tables its code names.
     """
 
     component: Component
@@ -92,6 +88,8 @@ class SourceTree:
     migrations: tuple[PurePosixPath, ...]
     empty_files: tuple[PurePosixPath, ...]
     swhid: str | None
+    history: History
+    dependencies: tuple[Dependency, ...]
     tables: frozenset[str]
     findings: tuple[Finding, ...]
 
@@ -113,88 +111,54 @@ def _root(delivery: SealedDelivery, component: Component, files: tuple[SealedFil
     return max(whole, key=lambda each: len(each.parts), default=common)
 
 
+def bill_of_materials(tree: SourceTree) -> str:
+    """The packages of a tree as a CycloneDX 1.6 document in JSON."""
+    return cyclonedx(str(tree.component), tree.swhid, tree.dependencies)
+
+
 def _inventory(component: Component, root: PurePosixPath, files: tuple[SealedFile, ...]) -> SourceTree:
-    findings: list[Finding] = []
-    census, tables = _Census(), set[str]()
+    census = Census(root)
     for each in files:
-        try:
-            reading = read_once(each)
-        except OSError as error:
-            message = f"can't be read from the vault ({error.strerror}); run the vault's verification"
-            findings.append(finding("HND-SRC-01", each.path, message))
-            continue
-        census.count(reading)
-        if ".git" not in each.path.parts or each.path.name == "config":
-            findings += (found for look in FILE_CHECKS for found in look(reading))
-            tables |= tables_named(reading)
-    languages = census.languages()
-    builds = tuple(BuildFile(each.path, tool) for each in files if (tool := BUILD_FILES.get(each.path.name)))
-    licences = tuple(each.path for each in files if _LICENCE.fullmatch(each.path.name))
-    empty = tuple(each.path for each in files if each.size == 0)
-    findings += [finding("HND-SRC-02", path, "is empty") for path in empty if path.name not in RIGHTLY_EMPTY]
-    findings += _tree_findings(root, languages, builds, licences)
-    return SourceTree(
+        census.take(each)
+    paths = [each.path for each in files]
+    own = [path for path in paths if census.is_own(path)]
+    tree = SourceTree(
         component=component,
         file_count=len(files),
         byte_count=sum(each.size for each in files),
-        languages=languages,
-        build_files=builds,
-        licence_files=licences,
-        migrations=migrations_in_order(each.path for each in files),
-        empty_files=empty,
+        languages=_languages(census),
+        build_files=tuple(BuildFile(path, tool) for path in paths if (tool := BUILD_FILES.get(path.name))),
+        licence_files=tuple(path for path in paths if _LICENCE.fullmatch(path.name)),
+        migrations=migrations_in_order(own),
+        empty_files=tuple(each.path for each in files if each.size == 0 and not census.is_git(each.path)),
         swhid=tree_swhid(census.blobs, root) if len(census.blobs) == len(files) else None,
-        tables=frozenset(tables),
-        findings=tuple(findings),
+        history=history(paths, census.bundles),
+        dependencies=merged(census.dependencies),
+        tables=frozenset(census.tables),
+        findings=(*census.findings, *numbering(own), *absent_parts(census.parts, paths)),
     )
+    return replace(tree, findings=(*tree.findings, *_tree_findings(root, tree, census)))
 
 
-def migrations_in_order(paths: Iterable[PurePosixPath]) -> tuple[PurePosixPath, ...]:
-    """The database migrations among the paths, folder by folder, each folder's by version number.
-
-    A migration has a numbered name (Flyway's ``V1_2__x.sql``, ``0001_x.py``) and is either in a folder named
-    for migrations or starts with ``V<number>__``.
-    """
-    found = []
-    for path in paths:
-        match = _VERSIONED.fullmatch(path.name)
-        if match and (_MIGRATION_FOLDERS & set(path.parts[:-1]) or re.match(r"V\d[\d._]*__", path.name)):
-            version = tuple(int(number) for number in re.split(r"[._]", match[1]))
-            found.append((path.parent, version, path))
-    return tuple(path for _, _, path in sorted(found))
+def _languages(census: Census) -> tuple[Language, ...]:
+    counted = (Language(name, len(lines), sum(lines)) for name, lines in census.lines.items())
+    return tuple(sorted(counted, key=lambda each: (-each.line_count, each.name)))
 
 
-class _Census:
-    """What is gathered file by file."""
-
-    def __init__(self) -> None:
-        self.blobs: dict[PurePosixPath, str] = {}
-        self._counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-
-    def count(self, reading: Reading) -> None:
-        self.blobs[reading.path] = reading.blob_id
-        name = language_of(reading.path)
-        if name and reading.line_count is not None:
-            self._counts[name][0] += 1
-            self._counts[name][1] += reading.line_count
-
-    def languages(self) -> tuple[Language, ...]:
-        ranked = sorted(self._counts.items(), key=lambda item: (-item[1][1], item[0]))
-        return tuple(Language(name, *pair) for name, pair in ranked)
-
-
-def _tree_findings(
-    root: PurePosixPath,
-    languages: tuple[Language, ...],
-    builds: tuple[BuildFile, ...],
-    licences: tuple[PurePosixPath, ...],
-) -> list[Finding]:
-    findings = []
-    if not languages:
-        message = "holds no file in a language that we know"
-        findings.append(finding("HND-SRC-03", root, message))
-    if not builds:
+def _tree_findings(root: PurePosixPath, tree: SourceTree, census: Census) -> Iterator[Finding]:
+    for path in tree.empty_files:
+        if path.name not in RIGHTLY_EMPTY:
+            yield finding("HND-SRC-02", path, "is empty")
+    if not tree.languages:
+        yield finding("HND-SRC-03", root, "holds no file in a language that we know")
+    if not tree.build_files:
         message = "holds no build file (pom.xml, package.json, go.mod ...): nobody can build it as it is"
-        findings.append(finding("HND-SRC-04", root, message))
-    if not licences:
-        findings.append(finding("HND-SRC-05", root, "holds no licence file"))
-    return findings
+        yield finding("HND-SRC-04", root, message)
+    if not tree.licence_files:
+        yield finding("HND-SRC-05", root, "holds no licence file")
+    if tree.history is History.ABSENT:
+        yield finding("HND-SRC-13", root, "came without its history (neither .git nor a bundle)")
+    if tree.history is History.SHALLOW:
+        yield finding("HND-SRC-14", root, "came with a history that is cut off")
+    if not census.guides:
+        yield finding("HND-SRC-16", root, "has no guide that says how it is built")

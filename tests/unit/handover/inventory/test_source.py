@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from handover.findings import Severity
 from handover.inventory.languages import language_of, text_lines
-from handover.inventory.source import BuildFile, Language, inventory_source, migrations_in_order
+from handover.inventory.source import BuildFile, Language, inventory_source
+from handover.inventory.trees.migrations import migrations_in_order
 from handover.parts import Component
 from handover.vault import SealedDelivery
 
@@ -20,10 +21,12 @@ Deliver = Callable[[Mapping[str, bytes]], SealedDelivery]
 TREE = {
     "source/support/pom.xml": b"<project/>\n",
     "source/support/LICENSE": b"ours\n",
+    "source/support/README.md": b"mvn package\n",
+    "source/support/.git/HEAD": b"ref: refs/heads/main\n",
     "source/support/src/A.java": b"class A {\n}\n",
     "source/support/src/B.java": b"class B {}",
     "source/support/db/migration/V10__late.sql": b"select 1;\n",
-    "source/support/db/migration/V2__early.sql": b"select 1;\n",
+    "source/support/db/migration/V9__early.sql": b"select 1;\n",
     "source/support/py/__init__.py": b"",
     "source/support/logo.png": b"\x89PNG\0\0",
 }
@@ -33,12 +36,12 @@ def test_a_tree_is_counted_by_language(deliver: Deliver) -> None:
     (tree,) = inventory_source(deliver(TREE))
 
     assert tree.component is Component.SUPPORT
-    assert (tree.file_count, tree.byte_count) == (8, sum(map(len, TREE.values())))
+    assert (tree.file_count, tree.byte_count) == (10, sum(map(len, TREE.values())))
     assert Language("Java", 2, 3) in tree.languages
     assert Language("SQL", 2, 2) in tree.languages
     assert tree.build_files == (BuildFile(PurePosixPath("source/support/pom.xml"), "Maven"),)
     assert tree.licence_files == (PurePosixPath("source/support/LICENSE"),)
-    assert [each.name for each in tree.migrations] == ["V2__early.sql", "V10__late.sql"]
+    assert [each.name for each in tree.migrations] == ["V9__early.sql", "V10__late.sql"]
     assert tree.empty_files == (PurePosixPath("source/support/py/__init__.py"),)
     assert tree.findings == ()
 
@@ -68,7 +71,9 @@ def test_what_a_tree_lacks_is_found(
 def test_a_tree_of_binaries_alone_is_no_source(deliver: Deliver) -> None:
     (tree,) = inventory_source(deliver({"source/portal/app.bin": b"\0\1"}))
 
-    assert {each.id for each in tree.findings} == {"HND-SRC-03", "HND-SRC-04", "HND-SRC-05"}
+    assert {each.id for each in tree.findings} == {
+        f"HND-SRC-{number}" for number in ("03", "04", "05", "13", "16")
+    }
 
 
 def test_a_file_that_the_vault_lost_is_a_finding(deliver: Deliver) -> None:
