@@ -1,13 +1,14 @@
-"""Jobs: a delivery from bag to report, and the same for one more day."""
+"""Jobs: a delivery from bag to report, the same for one more day, and what the letters leave open today."""
 
 import dagster as dg
 
 _increments = dg.AssetSelection.assets(["handover", "sealed_increment"], ["raw", "increment"])
+_letters = dg.AssetSelection.assets(["handover", "obligations"])
 _everything = dg.AssetSelection.all()
 
 import_delivery = dg.define_asset_job(
     "import_delivery",
-    selection=_everything - _increments,
+    selection=_everything - _increments - _letters,
     description="One delivery from its bag to the sealed report.",
 )
 
@@ -15,4 +16,10 @@ follow_increment = dg.define_asset_job(
     "follow_increment",
     selection=_increments.downstream() | dg.AssetSelection.assets(["report", "letter_audit"]),
     description="One day's new and changed rows, through the gates and the register to the report as of that day.",
+)
+
+judge_obligations = dg.define_asset_job(
+    "judge_obligations",
+    selection=_letters,
+    description="What was promised or asked for by letter, and what of it is overdue today.",
 )

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from handover.attestations import Attestation, Place, attest, attestations, with_attested_levels
 from handover.completeness import Completeness, assess
+from handover.findings import Severity
 from handover.inventory.database import inventory_databases
 from handover.inventory.documents import Document
 from handover.inventory.installers import Installer
 from handover.inventory.source import SourceTree
-from handover.obligations import load_correspondence
+from handover.obligations import Obligation, ObligationStatus, load_correspondence, obligations
 from handover.redelivery import changes
 from orchestration.installation import Installation
 from orchestration.reporting.handover_page import render_handover
 from orchestration.stages.assessment import previous
 from orchestration.warehouse.scope import snapshot_day
+
+VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def assess_delivery(
@@ -78,6 +82,38 @@ def completeness_table(assessed: Completeness) -> str:
     lines = [["", *deliverables], ["---"] * (len(deliverables) + 1)]
     lines += [[component, *(by_place[component, d] for d in deliverables)] for component in components]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def obligations_on(day: date) -> tuple[Obligation, ...]:
+    """What the letters and meetings known by that day leave open, answered or overdue."""
+    return obligations(load_correspondence(), day)
+
+
+def overdue_on(day: date) -> list[Obligation]:
+    """Those of them that are overdue."""
+    return [each for each in obligations_on(day) if each.status is ObligationStatus.OVERDUE]
+
+
+def day_in_viet_nam(now: datetime) -> date:
+    """The calendar day by which the letters count."""
+    return now.astimezone(VIET_NAM).date()
+
+
+def obligations_table(owed: Iterable[Obligation]) -> str:
+    """Obligations as Markdown."""
+    lines = ["| what | letter | since | due | status | days overdue |", "|---|---|---|---|---|---|"]
+    lines += [
+        f"| {each.what} | {each.letter} | {each.since} | {each.due_on or ''} | {each.status}"
+        f" | {each.days_overdue or ''} |"
+        for each in owed
+    ]
+    return "\n".join(lines)
+
+
+def critical_findings(installation: Installation) -> list[str]:
+    """Ids of the critical findings of the assessment kept last."""
+    cells = completeness_as_of(installation, None)["cells"]
+    return sorted({f["id"] for cell in cells for f in cell["findings"] if f["severity"] == Severity.CRITICAL})
 
 
 def _keep(installation: Installation, told: dict[str, Any]) -> None:

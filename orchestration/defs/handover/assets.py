@@ -14,7 +14,13 @@ from orchestration.defs.partitions import deliveries, increment_days
 from orchestration.defs.resources import Clock
 from orchestration.defs.stages import OWNERS
 from orchestration.installation import Installation
-from orchestration.stages.completeness import assess_delivery, completeness_table
+from orchestration.stages.completeness import (
+    assess_delivery,
+    completeness_table,
+    day_in_viet_nam,
+    obligations_on,
+    obligations_table,
+)
 from orchestration.stages.intake import receive_delivery, receive_increment
 
 STAGE: dict[str, Any] = {"group_name": "handover", "owners": OWNERS}
@@ -123,6 +129,18 @@ def completeness(
         }
     )
     return assessed
+
+
+@dg.asset(key=["handover", "obligations"], kinds={"python"}, **STAGE)
+def obligations(clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult[None]:
+    """What the letters and meetings leave open today; renewed every morning, so that no due date passes unseen."""
+    owed = obligations_on(day_in_viet_nam(clock()))
+    return dg.MaterializeResult(
+        metadata={
+            "outstanding": sum(each.status.is_outstanding for each in owed),
+            "obligations": dg.MetadataValue.md(obligations_table(owed)),
+        }
+    )
 
 
 def _facts(sealed: SealedDelivery) -> dict[str, Any]:
