@@ -17,6 +17,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from handover.bag import BagContents, BagFile, Progress, canonical_digest, refuse
 from handover.declaration import DECLARATION_PATH, DELIVERY_ID, Declaration, parse_declaration
@@ -24,6 +25,9 @@ from handover.errors import DeclarationRefused, DeliveryConflict, DeliveryUnknow
 from handover.intake import WITHDRAWN, checked_bag
 from handover.objects import ObjectStore
 from handover.parts import DeliveryKind
+
+OWN_DIGEST = "seal_sha256"
+"""In a seal: the sha256 of all that it says besides."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -150,7 +154,9 @@ class Vault:
             try:
                 sealed.append((folder.name, self._opened(folder)))
             except VaultDamaged:
-                damage.append(Damage(folder.name, PurePosixPath("seal.json"), "changed"))
+                damage += self._broken_parts(folder)
+            else:
+                damage += _accepted_damage(folder, sealed[-1][1])
         files = [(name, each) for name, one in sealed for each in (*one.tag_files, *one.files)]
         problems: dict[str, str | None] = {}
         for done, (name, file) in enumerate(files, start=1):
@@ -162,6 +168,21 @@ class Vault:
             if on_progress:
                 on_progress(done, len(files))
         return tuple(damage)
+
+    def _broken_parts(self, folder: Path) -> list[Damage]:
+        """What is wrong below a seal that can't be opened: its files where it still names them, or itself."""
+        seal = PurePosixPath("seal.json")
+        if not (folder / seal).is_file():
+            return [Damage(folder.name, seal, "missing")]
+        try:
+            facts = _facts((folder / seal).read_bytes())
+            files = [each for name in ("tag_files", "files") for each in self._files(facts[name])]
+        except (OSError, ValueError, LookupError, TypeError):
+            return [Damage(folder.name, seal, "changed")]
+        problems = [(each.path, self._store.problem(each.sha256)) for each in files]
+        return [Damage(folder.name, path, problem) for path, problem in problems if problem] or [
+            Damage(folder.name, seal, "changed")
+        ]
 
     def _folders(self) -> list[Path]:
         return sorted(self._deliveries.iterdir()) if self._deliveries.is_dir() else []
@@ -206,7 +227,7 @@ class Vault:
 
     def _opened(self, folder: Path) -> SealedDelivery:
         try:
-            seal = json.loads((folder / "seal.json").read_bytes())
+            seal = _facts((folder / "seal.json").read_bytes())
             files, tag_files = (self._files(seal[name]) for name in ("files", "tag_files"))
             declared = next(each for each in files if each.path == DECLARATION_PATH)
             declaration = parse_declaration(declared.location.read_bytes())
@@ -263,7 +284,36 @@ def _seal(contents: BagContents, received_at: datetime) -> bytes:
             for each in contents.tag_files
         ],
     }
+    return _as_bytes(facts | {OWN_DIGEST: hashlib.sha256(_as_bytes(facts)).hexdigest()})
+
+
+def _as_bytes(facts: dict[str, Any]) -> bytes:
     return json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def _facts(seal: bytes) -> dict[str, Any]:
+    """A seal's facts; ValueError when any bit of it isn't as it was written. Earlier seals have no digest."""
+    facts: dict[str, Any] = json.loads(seal)
+    is_whole = _as_bytes(facts) == seal
+    promised = facts.pop(OWN_DIGEST, None)
+    if promised is None:
+        is_whole = is_whole and facts.keys() == {
+            "delivery",
+            "bag_sha256",
+            "received_at",
+            "files",
+            "tag_files",
+        }
+    elif promised != hashlib.sha256(_as_bytes(facts)).hexdigest():
+        is_whole = False
+    if not is_whole:
+        raise ValueError("the seal isn't as it was written")
+    return facts
+
+
+def _accepted_damage(folder: Path, sealed: SealedDelivery) -> list[Damage]:
+    is_whole = _accepted_digest(folder) in (None, sealed.bag_sha256)
+    return [] if is_whole else [Damage(folder.name, PurePosixPath("accepted"), "changed")]
 
 
 def _aside(folder: Path, bag_sha256: str) -> Path:
@@ -272,4 +322,4 @@ def _aside(folder: Path, bag_sha256: str) -> Path:
 
 def _accepted_digest(folder: Path) -> str | None:
     marker = folder / "accepted"
-    return marker.read_text("ascii") if marker.is_file() else None
+    return marker.read_text("ascii", errors="replace") if marker.is_file() else None

@@ -27,9 +27,11 @@ app = typer.Typer(
 handover_app = typer.Typer(no_args_is_help=True, help="Bàn giao · the handover's state.")
 letter_app = typer.Typer(no_args_is_help=True, help="Công văn · official letters as data.")
 register_app = typer.Typer(no_args_is_help=True, help="CSDLQGDC · the stand-in population register.")
+vault_app = typer.Typer(no_args_is_help=True, help="Kho niêm phong · the vault of sealed deliveries.")
 app.add_typer(handover_app, name="handover")
 app.add_typer(letter_app, name="letter")
 app.add_typer(register_app, name="register")
+app.add_typer(vault_app, name="vault")
 
 WIDE = 132
 """Columns of what is printed into a file or a pipe."""
@@ -243,6 +245,17 @@ def handover_attest(
         f"{component}/{deliverable}: mức · level {level}; bằng chứng · evidence sha256 {made.evidence_sha256}"
     )
     _print(made.as_json(), as_json, text)
+
+
+@vault_app.command("verify")
+def vault_verify(home: Home = None, as_json: Json = False) -> None:
+    """Kiểm tra kho · read every object of the vault; exit 1 when one is changed, missing or extra."""
+    from handover.soundness import examine
+    from orchestration import console
+
+    found = examine(_settings(home).vault)
+    _print(found.as_json(), as_json, "\n".join(console.vault_lines(found)))
+    raise typer.Exit(0 if found.is_sound else 1)
 
 
 @register_app.command("serve")

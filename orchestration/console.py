@@ -12,6 +12,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from handover.soundness import Soundness
+
 # Dagster's step keys and what a person reads while they run.
 STEPS = {
     "handover__sealed_delivery": "Nhận và niêm phong · receive and seal",
@@ -196,3 +198,15 @@ def next_steps(home: Path, report: Path, example: str) -> Iterator[str]:
     yield f"Báo cáo · report: {report}"
     yield f"Truy nguyên · trace a number: tiemchung trace {example} --home {home}"
     yield f"Giao diện · Dagster UI: make dev HOME_DIR={home}"
+
+
+def vault_lines(found: Soundness) -> Iterator[str]:
+    """What is wrong in the vault, line by line, and how much of it was read."""
+    for each in found.damage:
+        yield f"✗ {each.delivery or '(vault)'}: {str(each.path)!r} {each.problem}"
+    if found.leftovers:
+        yield (
+            f"{number(len(found.leftovers))} tệp không thuộc niêm phong nào · objects that no seal needs, whole"
+        )
+    verdict = "nguyên vẹn · sound" if found.is_sound else "bị hỏng · damaged; restore it from a backup"
+    yield f"{found.deliveries} gói · packages, {number(found.objects)} tệp · objects: {verdict}"
