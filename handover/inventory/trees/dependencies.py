@@ -229,7 +229,7 @@ def _pipenv_lock(reading: Reading) -> Iterator[Pair]:
 
 
 def _go(reading: Reading) -> Iterator[Pair]:
-    requiring = re.sub(r"(?ms)^(?:replace|exclude|retract)\s*\(.*?^\)", "", reading.text)
+    requiring = re.sub(r"(?ms)^(?:replace|exclude|retract)\s*\(.*?(?:^\)|\Z)", "", reading.text)
     yield from _GO.findall(requiring)
 
 

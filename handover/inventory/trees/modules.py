@@ -21,7 +21,7 @@ _INCLUDED = re.compile(r"[\"']([^\"'\n]+)[\"']")
 _MOVED = re.compile(
     r"project\(\s*[\"']([^\"'\n]+)[\"']\s*\)\.projectDir\s*=\s*(?:new\s+)?[Ff]ile\((?:\s*\w+\s*,)?\s*[\"']([^\"'\n]+)[\"']"
 )
-_COMMENT = re.compile(r"(?m)^\s*//[^\n]*$|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_COMMENT = re.compile(r"(?m)^[ \t]*//[^\n]*$|/\*.*?(?:\*/|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ _STATEMENT = re.compile(
     re.I,
 )
 _FRAGMENT = re.compile(r"\s*(?:from|(?:(?:left|right|inner|full|cross)\s+(?:outer\s+)?)?join)\s", re.I)
-_ANNOTATION = re.compile(r"@(?:Table|JoinTable|CollectionTable|SecondaryTable)\s*\(([^)]*)\)")
+_ANNOTATION = re.compile(r"@(?:Table|JoinTable|CollectionTable|SecondaryTable)\s*\(([^)@]*)")
 _ATTRIBUTE = re.compile(r"""(name|schema)\s*=\s*"([^"]+)\"""")
 _DECLARED = re.compile(
     r"""(?:__tablename__|\bdb_table|\$table)\s*=\s*["']([\w.]+)["']|Schema::(?:create|table)\(\s*["']([\w.]+)["']"""
@@ -58,7 +58,7 @@ _CODE = {
     ".java", ".kt", ".kts", ".groovy", ".scala", ".py", ".php", ".go", ".js", ".jsx", ".mjs", ".ts", ".tsx",
     ".cs", ".vb", ".rb", ".rs",
 }  # fmt: skip
-_VERBS = (b"select", b"insert", b"update", b"delete", b"create table", b"join ")
+_VERBS = (b"select", b"insert into", b"delete from", b"create table", b"join ", b" set ")
 
 
 def tables_named(reading: Reading) -> frozenset[str]:

@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 
 from handover.inventory.trees.credentials import LINES_TOLD
+from handover.inventory.trees.reading import HEAD
 from tests.unit.handover.inventory.trees.planting import Deliver, said, tree_with
 
 BODY = b"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7\n"
@@ -160,3 +161,23 @@ def test_wrappers_and_pictures_are_no_compiled_programs(deliver: Deliver) -> Non
     planted = {"gradle/wrapper/gradle-wrapper.jar": jar(), "logo.png": b"\x89PNG\r\n\x1a\n\0\0\0"}
 
     assert said(tree_with(deliver, planted)) == []
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("name", "repeated"),
+    [
+        ("A.java", b"@Table("),
+        ("a.sql", b"/*"),
+        ("a.ts", b'\\"'),
+        ("settings.gradle", b"\n"),
+        ("go.mod", b"replace (\n"),
+        ("a.xml", b"<"),
+        ("id_rsa", b"BEGIN PRIVATE KEY-----\n"),
+        ("a.properties", b"password="),
+    ],
+)
+def test_a_file_made_to_be_slow_is_not(deliver: Deliver, name: str, repeated: bytes) -> None:
+    tree = tree_with(deliver, {name: b"select <mapper " + repeated * (HEAD // len(repeated))})
+
+    assert tree.swhid
