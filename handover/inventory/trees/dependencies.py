@@ -11,15 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Any
-from xml.etree.ElementTree import Element
 
+from handover.inventory.trees import jvm
 from handover.inventory.trees.manifests import (
     is_requirements,
     json_mapping,
-    local_name,
+    table,
     toml_mapping,
-    xml_root,
     yaml_mapping,
 )
 from handover.inventory.trees.reading import Reading
@@ -58,10 +56,6 @@ _SEMANTIC = re.compile(r"=?v?(\d+\.\d+\.\d+(?:[-+][\w.+-]+)?)")
 _REQUIREMENT = re.compile(
     r"\s*([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*\(?\s*(?:===?\s*([\w.!+-]+)(?![\w.*]))?"
 )
-_GRADLE = re.compile(
-    r"\b(?:\w*[iI]mplementation|\w*[aA]pi|\w*[cC]ompile(?:Only)?|\w*[rR]untime(?:Only)?|kapt|ksp|\w*[pP]rocessor|classpath)"
-    r"\s*\(?\s*(?:platform\s*\(\s*)?[\"']([\w.-]+:[\w.-]+)(?::([\w.+-]+))?(?:[:@][^\"'\n]*)?[\"']"
-)
 _YARN = re.compile(r"(?m)^\"?(@?[^@\"\n]+)@(?!workspace:)[^\n]*:\r?\n +version:? \"?([^\"\s]+)")
 _GO = re.compile(r"(?m)^(?:require[ \t]+|[ \t]+)([\w.~-]+\.[\w~-]+(?:/[\w.~-]+)*)[ \t]+(v[\w.+-]+)")
 _PNPM = re.compile(r"/?((?:@[^/@]+/)?[^/@]+)[@/](\d[^(_]*)")
@@ -86,93 +80,28 @@ def merged(found: Iterable[Dependency]) -> tuple[Dependency, ...]:
     return tuple(each for _, versions in sorted(kept.items()) for each in _known(versions))
 
 
-def _maven(reading: Reading) -> Iterator[Pair]:
-    root = xml_root(reading)
-    if root is None:
-        return
-    own = _texts(root)
-    known = {f"project.{key}": value for key, value in own.items()}
-    managed: dict[str, str] = {}
-    named: list[tuple[str, str]] = []
-    for child in root:
-        if local_name(child) == "properties":
-            known |= _texts(child)
-        if local_name(child) == "parent":
-            facts = _texts(child)
-            known |= {f"project.{key}": value for key, value in facts.items() if key not in own}
-            named.append(
-                (f"{facts.get('groupId', '')}:{facts.get('artifactId', '')}", facts.get("version", ""))
-            )
-    for section in (each for each in root.iter() if local_name(each) == "dependencyManagement"):
-        managed |= dict(_maven_dependencies(section))
-    named += [each for each in _maven_dependencies(root) if each[1] or each[0] not in managed]
-    for written, wanted in named:
-        name = _filled(written, known)
-        exact = _EXACT.fullmatch(_filled(wanted or managed.get(written, ""), known))
-        if "$" not in name and not name.startswith(":"):
-            yield name, exact[1] if exact else None
-
-
-def _maven_dependencies(below: Element) -> Iterator[tuple[str, str]]:
-    for each in below.iter():
-        if local_name(each) == "dependency":
-            facts = _texts(each)
-            yield f"{facts.get('groupId', '')}:{facts.get('artifactId', '')}", facts.get("version", "")
-
-
-def _texts(element: Element) -> dict[str, str]:
-    return {local_name(each): each.text.strip() for each in element if each.text and each.text.strip()}
-
-
-def _filled(text: str, known: Mapping[str, str]) -> str:
-    return re.sub(r"\$\{([^{}]+)\}", lambda match: known.get(match[1], match[0]), text)
-
-
-def _gradle(reading: Reading) -> Iterator[Pair]:
-    for name, version in _GRADLE.findall(reading.text):
-        yield name, version if version and not version.endswith("+") else None
-
-
-def _gradle_lock(reading: Reading) -> Iterator[Pair]:
-    yield from re.findall(r"(?m)^([\w.-]+:[\w.-]+):([^=\s]+)=", reading.text)
-
-
-def _gradle_catalogue(reading: Reading) -> Iterator[Pair]:
-    content = toml_mapping(reading)
-    versions = _table(content, "versions")
-    for each in _table(content, "libraries").values():
-        if isinstance(each, str):
-            name, _, exact = each.rpartition(":")
-            yield name, exact
-        elif isinstance(each, dict):
-            wanted = each.get("version")
-            version = versions.get(wanted.get("ref", "")) if isinstance(wanted, dict) else wanted
-            module = each.get("module") or f"{each.get('group')}:{each.get('name')}"
-            yield str(module), version if isinstance(version, str) else None
-
-
 def _npm(reading: Reading) -> Iterator[Pair]:
     content = json_mapping(reading)
     for section in ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies"):
-        for name, wanted in _table(content, section).items():
+        for name, wanted in table(content, section).items():
             if not str(wanted).startswith(_LOCAL):
                 yield name, _exact(_SEMANTIC, wanted)
 
 
 def _npm_lock(reading: Reading) -> Iterator[Pair]:
     content = json_mapping(reading)
-    for path, facts in _table(content, "packages").items():
+    for path, facts in table(content, "packages").items():
         if "node_modules/" in path and isinstance(facts, dict) and not facts.get("link"):
             yield (
                 str(facts.get("name") or path.rpartition("node_modules/")[2]),
                 _exact(_EXACT, facts.get("version")),
             )
-    waiting = [] if "packages" in content else [_table(content, "dependencies")]
+    waiting = [] if "packages" in content else [table(content, "dependencies")]
     while waiting:
         for name, facts in waiting.pop().items():
             if isinstance(facts, dict):
                 yield name, _exact(_EXACT, facts.get("version"))
-                waiting.append(_table(facts, "dependencies"))
+                waiting.append(table(facts, "dependencies"))
 
 
 def _yarn(reading: Reading) -> Iterator[Pair]:
@@ -180,7 +109,7 @@ def _yarn(reading: Reading) -> Iterator[Pair]:
 
 
 def _pnpm(reading: Reading) -> Iterator[Pair]:
-    for key in _table(yaml_mapping(reading), "packages"):
+    for key in table(yaml_mapping(reading), "packages"):
         if match := _PNPM.fullmatch(str(key).partition("(")[0]):
             yield match[1], match[2]
 
@@ -193,16 +122,16 @@ def _requirements(reading: Reading) -> Iterator[Pair]:
 
 def _pyproject(reading: Reading) -> Iterator[Pair]:
     content = toml_mapping(reading)
-    project = _table(content, "project")
-    extras = _table(project, "optional-dependencies").values()
+    project = table(content, "project")
+    extras = table(project, "optional-dependencies").values()
     for wanted in (project.get("dependencies"), *extras):
         for each in wanted if isinstance(wanted, list) else ():
             yield from _python(str(each))
-    poetry = _table(_table(content, "tool"), "poetry")
+    poetry = table(table(content, "tool"), "poetry")
     groups = (
-        _table(each, "dependencies") for each in _table(poetry, "group").values() if isinstance(each, dict)
+        table(each, "dependencies") for each in table(poetry, "group").values() if isinstance(each, dict)
     )
-    for section in (_table(poetry, "dependencies"), _table(poetry, "dev-dependencies"), *groups):
+    for section in (table(poetry, "dependencies"), table(poetry, "dev-dependencies"), *groups):
         for name, wanted in section.items():
             if name != "python" and not (isinstance(wanted, dict) and "path" in wanted):
                 yield _plain(name), _exact(_SEMANTIC, wanted)
@@ -216,14 +145,14 @@ def _python(requirement: str) -> Iterator[Pair]:
 def _python_lock(reading: Reading) -> Iterator[Pair]:
     packages = toml_mapping(reading).get("package")
     for each in packages if isinstance(packages, list) else ():
-        if isinstance(each, dict) and not {"virtual", "editable"} & _table(each, "source").keys():
+        if isinstance(each, dict) and not {"virtual", "editable"} & table(each, "source").keys():
             yield _plain(str(each.get("name"))), _exact(_EXACT, each.get("version"))
 
 
 def _pipenv_lock(reading: Reading) -> Iterator[Pair]:
     content = json_mapping(reading)
     for section in ("default", "develop"):
-        for name, facts in _table(content, section).items():
+        for name, facts in table(content, section).items():
             version = facts.get("version") if isinstance(facts, dict) else None
             yield _plain(name), str(version).removeprefix("==") if version else None
 
@@ -236,7 +165,7 @@ def _go(reading: Reading) -> Iterator[Pair]:
 def _composer(reading: Reading) -> Iterator[Pair]:
     content = json_mapping(reading)
     for section in ("require", "require-dev"):
-        for name, wanted in _table(content, section).items():
+        for name, wanted in table(content, section).items():
             if "/" in name:  # php and its extensions are no packages
                 yield name, _exact(_SEMANTIC, wanted)
 
@@ -250,11 +179,6 @@ def _composer_lock(reading: Reading) -> Iterator[Pair]:
                 yield str(each["name"]), _exact(_EXACT, each.get("version"))
 
 
-def _table(content: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = content.get(name)
-    return value if isinstance(value, dict) else {}
-
-
 def _exact(pattern: re.Pattern[str], wanted: object) -> str | None:
     match = pattern.fullmatch(wanted.strip()) if isinstance(wanted, str) else None
     return match[1] if match else None
@@ -266,11 +190,11 @@ def _plain(name: str) -> str:
 
 
 _READERS: Mapping[str, tuple[Ecosystem, Callable[[Reading], Iterator[Pair]]]] = {
-    "pom.xml": (Ecosystem.MAVEN, _maven),
-    "build.gradle": (Ecosystem.MAVEN, _gradle),
-    "build.gradle.kts": (Ecosystem.MAVEN, _gradle),
-    "gradle.lockfile": (Ecosystem.MAVEN, _gradle_lock),
-    "libs.versions.toml": (Ecosystem.MAVEN, _gradle_catalogue),
+    "pom.xml": (Ecosystem.MAVEN, jvm.maven),
+    "build.gradle": (Ecosystem.MAVEN, jvm.gradle),
+    "build.gradle.kts": (Ecosystem.MAVEN, jvm.gradle),
+    "gradle.lockfile": (Ecosystem.MAVEN, jvm.gradle_lock),
+    "libs.versions.toml": (Ecosystem.MAVEN, jvm.gradle_catalogue),
     "package.json": (Ecosystem.NPM, _npm),
     "package-lock.json": (Ecosystem.NPM, _npm_lock),
     "npm-shrinkwrap.json": (Ecosystem.NPM, _npm_lock),

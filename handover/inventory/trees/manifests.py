@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -77,6 +77,12 @@ def toml_mapping(reading: Reading) -> dict[str, Any]:
 def yaml_mapping(reading: Reading) -> dict[str, Any]:
     """The YAML mapping in the file; an empty one where there is none."""
     return _yaml(reading) or {}
+
+
+def table(content: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The mapping of that name; an empty one where there is none."""
+    value = content.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def xml_root(reading: Reading) -> Element | None:
