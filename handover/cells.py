@@ -15,7 +15,6 @@ from handover.findings import Finding
 from handover.inventory.database import Database
 from handover.letters import Label
 from handover.obligations import Obligation, ObligationStatus
-from handover.parts import DocumentKind
 
 
 class Status(StrEnum):
@@ -98,30 +97,13 @@ def judge_absent(owed: Iterable[Obligation]) -> Judgement:
 
 
 def judge_inventory(
-    present: set[PurePosixPath],
-    inventoried: set[PurePosixPath],
-    absent: tuple[PurePosixPath, ...],
-    findings: tuple[Finding, ...],
-    missing_kinds: tuple[DocumentKind, ...] = (),
+    present: set[PurePosixPath], inventoried: set[PurePosixPath], findings: Sequence[Finding]
 ) -> Judgement:
     """A cell of files: received at level 1 when all were inventoried and nothing critical or major was found."""
     if present - inventoried:
         return Judgement(Status.NOT_ASSESSED, 0, Label("chưa kiểm kê", "not inventoried"))
-    spoiling = [each for each in findings if each.severity.spoils]
-    reasons_vi, reasons_en = [], []
-    if absent:
-        reasons_vi.append(f"thiếu {len(absent)} mục đã khai báo")
-        reasons_en.append(f"{len(absent)} declared paths are absent")
-    if missing_kinds:
-        kinds = ", ".join(missing_kinds)
-        reasons_vi.append(f"thiếu loại tài liệu: {kinds}")
-        reasons_en.append(f"required kinds are absent: {kinds}")
-    if spoiling:
-        spoilt = _spoilt(spoiling)
-        reasons_vi.append(spoilt.vi)
-        reasons_en.append(spoilt.en)
-    if reasons_en:
-        return Judgement(Status.PARTIAL, 1, Label("; ".join(reasons_vi), "; ".join(reasons_en)))
+    if spoiling := [each for each in findings if each.severity.spoils]:
+        return Judgement(Status.PARTIAL, 1, _spoilt(spoiling))
     note = Label(f"{len(present)} tệp đã kiểm kê", f"{len(present)} files inventoried")
     return Judgement(Status.RECEIVED, 1, note)
 

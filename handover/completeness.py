@@ -17,12 +17,13 @@ from handover.cells import Judgement, Status, judge_absent, judge_database, judg
 from handover.findings import Finding
 from handover.inventory.database import Database, cross_reference
 from handover.inventory.documents import Document
-from handover.inventory.holdings import absent, files_of
+from handover.inventory.gaps import gaps
+from handover.inventory.holdings import files_of
 from handover.inventory.installers import Installer
 from handover.inventory.source import SourceTree
 from handover.letters import Correspondence
 from handover.obligations import Obligation, ObligationStatus, obligations
-from handover.parts import Component, Deliverable, DocumentKind
+from handover.parts import Component, Deliverable
 from handover.vault import SealedDelivery
 
 
@@ -147,17 +148,9 @@ def _judged(
         return judge_absent(asked), ()
     if deliverable is Deliverable.DATABASE:
         return _database(facts, component)
-    inventoried, findings = _inventoried(facts, component, deliverable, present)
-    kinds = {each.kind for each in facts.documents if each.component is component}
-    missing = tuple(each for each in DocumentKind if each not in kinds)
-    judged = judge_inventory(
-        present,
-        inventoried,
-        absent(facts.delivery, component, deliverable),
-        findings,
-        missing if deliverable is Deliverable.DOCUMENTS else (),
-    )
-    return judged, findings
+    inventoried, found = _inventoried(facts, component, deliverable, present)
+    findings = (*found, *gaps(facts.delivery, component, deliverable, facts.documents))
+    return judge_inventory(present, inventoried, findings), findings
 
 
 def _database(facts: _Facts, component: Component) -> tuple[Judgement, tuple[Finding, ...]]:

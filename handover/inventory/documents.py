@@ -11,7 +11,13 @@ from pathlib import PurePosixPath
 
 from handover.declaration import DeclaredDocument
 from handover.findings import Finding, finding
-from handover.inventory.formats import DocumentFormat, DocumentUnreadableError, Facts, read_document
+from handover.inventory.formats import (
+    DocumentEncryptedError,
+    DocumentFormat,
+    DocumentUnreadableError,
+    Facts,
+    read_document,
+)
 from handover.inventory.holdings import files_of
 from handover.parts import Component, Deliverable, DocumentKind
 from handover.vault import SealedDelivery, SealedFile
@@ -88,6 +94,8 @@ def _facts(file: SealedFile) -> tuple[Facts, list[Finding]]:
         return unreadable, [finding("HND-DOC-02", file.path, "is empty")]
     try:
         facts = read_document(file.location, file.path.suffix.lower())
+    except DocumentEncryptedError as error:
+        return unreadable, [finding("HND-DOC-10", file.path, str(error))]
     except DocumentUnreadableError as error:
         return unreadable, [finding("HND-DOC-01", file.path, str(error))]
     except OSError as error:

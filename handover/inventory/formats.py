@@ -57,6 +57,10 @@ class DocumentUnreadableError(ValueError):
     """The document is broken, encrypted or too large to open."""
 
 
+class DocumentEncryptedError(DocumentUnreadableError):
+    """The document opens with a password only."""
+
+
 class DocumentFormat(StrEnum):
     """What a document is by its content."""
 
@@ -116,7 +120,7 @@ def _readable() -> Iterator[None]:
 def _pdf(location: Path) -> Facts:
     reader = pypdf.PdfReader(location)
     if reader.is_encrypted and not reader.decrypt(""):
-        raise DocumentUnreadableError("is encrypted: ask the vendor for one that opens without a password")
+        raise DocumentEncryptedError("is encrypted: ask the vendor for one that opens without a password")
     count = len(reader.pages)
     has_text = any(reader.pages[page].extract_text().strip() for page in range(min(count, PAGES_READ)))
     title = reader.metadata.title if reader.metadata else None

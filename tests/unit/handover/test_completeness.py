@@ -163,7 +163,8 @@ def test_a_required_kind_of_document_that_nobody_declares_makes_the_cell_partial
     found = cell(assessed(deliver(files, text.replace("kind: api", "kind: design"))), Deliverable.DOCUMENTS)
 
     assert found.status is Status.PARTIAL
-    assert "api" in found.note_en
+    assert "HND-DOC-09" in found.note_en
+    assert "holds no document of the kind api" in [each.message for each in found.findings]
 
 
 def test_what_was_not_inventoried_is_not_assessed(

@@ -111,7 +111,7 @@ def test_a_document_is_measured_by_its_content(
     [
         ("scan.pdf", ("HND-DOC-03", Severity.MAJOR)),
         ("blank.md", ("HND-DOC-03", Severity.MAJOR)),
-        ("locked.pdf", ("HND-DOC-01", Severity.CRITICAL)),
+        ("locked.pdf", ("HND-DOC-10", Severity.CRITICAL)),
         ("latin.txt", ("HND-DOC-01", Severity.CRITICAL)),
         ("doc", ("HND-DOC-06", Severity.MAJOR)),
         ("utf16.txt", ("HND-DOC-06", Severity.MAJOR)),
