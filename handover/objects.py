@@ -11,12 +11,16 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from handover.bag import BagFile, copy_checked
+from handover.bag import BagFile, Progress, copy_checked
 from handover.errors import HandoverError
+
+WRITERS = 4
+"""Files kept at once; hashing and writing run outside the interpreter's lock, so two cores are busy."""
 
 
 class ObjectStore:
@@ -31,6 +35,18 @@ class ObjectStore:
     def path(self, sha256: str) -> Path:
         """Where the object of that digest lies, or would lie."""
         return self._objects / sha256[:2] / sha256
+
+    def keep_all(self, files: Sequence[BagFile], on_progress: Progress | None = None) -> tuple[str, ...]:
+        """Keep many, several at once: one is hashed while another waits for the disk; the faults in their order."""
+        total, done, faults = sum(each.size for each in files), 0, []
+        with ThreadPoolExecutor(WRITERS) as pool:
+            for file, fault in zip(files, pool.map(self.keep, files), strict=True):
+                done += file.size
+                if fault:
+                    faults.append(fault)
+                if on_progress:
+                    on_progress(done, total)
+        return tuple(faults)
 
     def keep(self, file: BagFile) -> str | None:
         """Make a bag's file an object while checking it; the fault as a sentence, or None.

@@ -12,12 +12,10 @@ rename. Whether a bag is whole is the bag's business; nothing here looks into a 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from handover.bag import BagContents, BagFile, Progress, canonical_digest, refuse
 from handover.declaration import DECLARATION_PATH, DELIVERY_ID, Declaration, parse_declaration
@@ -25,9 +23,7 @@ from handover.errors import DeclarationRefused, DeliveryConflict, DeliveryUnknow
 from handover.intake import WITHDRAWN, checked_bag
 from handover.objects import ObjectStore
 from handover.parts import DeliveryKind
-
-OWN_DIGEST = "seal_sha256"
-"""In a seal: the sha256 of all that it says besides."""
+from handover.seals import read_seal, write_seal
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -90,7 +86,7 @@ class Vault:
         with self._store.change():
             self._refuse_conflict(folder, contents)
             self._store.refuse_if_full(sum(each.size for each in contents.payload))
-            refuse(bag, self._copy(contents, on_progress))
+            refuse(bag, self._store.keep_all((*contents.tag_files, *contents.payload), on_progress))
             self._store.settle()
             self._publish(folder, contents, received_at)
         return self.delivery(contents.id)
@@ -175,7 +171,7 @@ class Vault:
         if not (folder / seal).is_file():
             return [Damage(folder.name, seal, "missing")]
         try:
-            facts = _facts((folder / seal).read_bytes())
+            facts = read_seal((folder / seal).read_bytes())
             files = [each for name in ("tag_files", "files") for each in self._files(facts[name])]
         except (OSError, ValueError, LookupError, TypeError):
             return [Damage(folder.name, seal, "changed")]
@@ -196,20 +192,9 @@ class Vault:
                 " sender for a new delivery id."
             )
 
-    def _copy(self, contents: BagContents, on_progress: Progress | None) -> tuple[str, ...]:
-        total = sum(each.size for each in contents.payload)
-        faults = [self._store.keep(each) for each in contents.tag_files]
-        done = 0
-        for each in contents.payload:
-            faults.append(self._store.keep(each))
-            done += each.size
-            if on_progress:
-                on_progress(done, total)
-        return tuple(fault for fault in faults if fault)
-
     def _publish(self, folder: Path, contents: BagContents, received_at: datetime) -> None:
         """Let the seal appear under its id; an earlier, never accepted one is kept aside."""
-        seal = _seal(contents, received_at)
+        seal = write_seal(contents, received_at)
         if not folder.exists():
             self._store.place_folder({"seal.json": seal}, folder)
             return
@@ -227,7 +212,7 @@ class Vault:
 
     def _opened(self, folder: Path) -> SealedDelivery:
         try:
-            seal = _facts((folder / "seal.json").read_bytes())
+            seal = read_seal((folder / "seal.json").read_bytes())
             files, tag_files = (self._files(seal[name]) for name in ("files", "tag_files"))
             declared = next(each for each in files if each.path == DECLARATION_PATH)
             declaration = parse_declaration(declared.location.read_bytes())
@@ -268,47 +253,6 @@ def _broken(folder: Path) -> VaultDamaged:
         f"The seal of {folder.name} or its declaration isn't what was sealed. Restore {folder} and its"
         " objects from a backup, or remove the folder and receive the bag again."
     )
-
-
-def _seal(contents: BagContents, received_at: datetime) -> bytes:
-    facts = {
-        "delivery": contents.id,
-        "bag_sha256": contents.bag_sha256,
-        "received_at": received_at.isoformat(),
-        "files": [
-            {"path": str(each.path.relative_to("data")), "sha256": each.digests["sha256"], "size": each.size}
-            for each in contents.payload
-        ],
-        "tag_files": [
-            {"path": str(each.path), "sha256": each.digests["sha256"], "size": each.size}
-            for each in contents.tag_files
-        ],
-    }
-    return _as_bytes(facts | {OWN_DIGEST: hashlib.sha256(_as_bytes(facts)).hexdigest()})
-
-
-def _as_bytes(facts: dict[str, Any]) -> bytes:
-    return json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode()
-
-
-def _facts(seal: bytes) -> dict[str, Any]:
-    """A seal's facts; ValueError when any bit of it isn't as it was written. Earlier seals have no digest."""
-    facts: dict[str, Any] = json.loads(seal)
-    is_whole = _as_bytes(facts) == seal
-    promised = facts.pop(OWN_DIGEST, None)
-    if promised is None:
-        is_whole = is_whole and facts.keys() == {
-            "delivery",
-            "bag_sha256",
-            "received_at",
-            "files",
-            "tag_files",
-        }
-    elif promised != hashlib.sha256(_as_bytes(facts)).hexdigest():
-        is_whole = False
-    if not is_whole:
-        raise ValueError("the seal isn't as it was written")
-    return facts
 
 
 def _accepted_damage(folder: Path, sealed: SealedDelivery) -> list[Damage]:

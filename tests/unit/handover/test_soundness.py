@@ -129,13 +129,13 @@ def test_the_time_of_receipt_can_not_be_changed_unseen(tmp_path: Path, verify: V
 
 
 @pytest.mark.usefixtures("vault")
-def test_a_seal_of_before_seals_had_digests_is_still_read(tmp_path: Path, verify: Verify) -> None:
+def test_a_seal_without_its_own_digest_is_a_changed_one(tmp_path: Path, verify: Verify) -> None:
     seal = tmp_path / "home/vault/deliveries/vn-test/seal.json"
     facts = json.loads(seal.read_bytes())
     del facts["seal_sha256"]
-    write(seal, json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode())
+    write(seal, json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
 
-    assert verify()[0] == 0
+    assert found(verify()[1]) == {("vn-test", "seal.json", "changed")}
 
 
 @pytest.mark.usefixtures("vault")
