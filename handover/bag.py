@@ -101,10 +101,16 @@ def identify_bag(folder: Path) -> str:
     for name in ("bag-info.txt", "package-info.txt"):
         info = folder / name
         if info.is_file() and info.stat().st_size <= MAX_INFO_BYTES:
-            found = _IDENTIFIER.findall(info.read_text("utf-8", errors="replace"))
-            if len(found) == 1 and DELIVERY_ID.fullmatch(found[0]):
-                return str(found[0])
+            found = identifier_in(info.read_bytes())
+            if found:
+                return found
     raise _refusal(folder, (NO_IDENTIFIER,))
+
+
+def identifier_in(info: bytes) -> str | None:
+    """The one External-Identifier in a bag-info.txt that can be a delivery's id."""
+    found = _IDENTIFIER.findall(info.decode("utf-8", errors="replace"))
+    return str(found[0]) if len(found) == 1 and DELIVERY_ID.fullmatch(found[0]) else None
 
 
 def refuse(folder: Path, faults: tuple[str, ...]) -> None:

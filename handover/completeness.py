@@ -20,8 +20,10 @@ from handover.inventory.documents import Document
 from handover.inventory.gaps import gaps
 from handover.inventory.holdings import files_of
 from handover.inventory.installers import Installer
+from handover.inventory.package import inventory_package, outside, within
 from handover.inventory.source import SourceTree
 from handover.letters import Correspondence
+from handover.malware import NOT_SCANNED, Scan
 from handover.obligations import Obligation, ObligationStatus, obligations
 from handover.parts import Component, Deliverable
 from handover.vault import SealedDelivery
@@ -50,27 +52,23 @@ class Cell:
             "days_overdue": self.days_overdue,
             "note": self.note_en,
             "note_vi": self.note_vi,
-            "findings": [
-                {
-                    "id": each.id,
-                    "severity": str(each.severity),
-                    "path": str(each.path),
-                    "message": each.message,
-                    "evidence": each.evidence,
-                }
-                for each in self.findings
-            ],
+            "findings": [each.as_json() for each in self.findings],
         }
 
 
 @dataclass(frozen=True)
 class Completeness:
-    """All cells, by component and deliverable, and all obligations, as of a day."""
+    """All cells, by component and deliverable, and all obligations, as of a day.
+
+    ``findings`` are those of the package that belong to no cell.
+    """
 
     as_of: date
     delivery: str | None
     cells: tuple[Cell, ...]
     obligations: tuple[Obligation, ...]
+    scan: Scan = NOT_SCANNED
+    findings: tuple[Finding, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -82,6 +80,8 @@ class Completeness:
         return {
             "as_of": self.as_of.isoformat(),
             "delivery": self.delivery,
+            "malware_scan": self.scan.as_json(),
+            "findings": [each.as_json() for each in self.findings],
             "cells": [each.as_json() for each in self.cells],
             "obligations": [each.as_json() for each in self.obligations],
         }
@@ -96,6 +96,7 @@ class _Facts:
     installers: Sequence[Installer]
     documents: Sequence[Document]
     databases: Sequence[Database]
+    package: Sequence[Finding]
 
 
 def assess(
@@ -106,6 +107,7 @@ def assess(
     databases: Sequence[Database],
     correspondence: Correspondence,
     as_of: date,
+    scan: Scan = NOT_SCANNED,
 ) -> Completeness:
     """Judge all 16 cells.
 
@@ -113,10 +115,12 @@ def assess(
     ``databases`` wasn't imported: that cell is not assessed.
     """
     owed = obligations(correspondence, as_of)
-    facts = _Facts(delivery, sources, installers, documents, databases) if delivery else None
+    package = inventory_package(delivery, scan) if delivery else ()
+    facts = _Facts(delivery, sources, installers, documents, databases, package) if delivery else None
     cells = tuple(_cell(facts, owed, *place) for place in product(Component, Deliverable))
     settled = tuple(_settled(each, cells, delivery.id) for each in owed) if delivery else owed
-    return Completeness(as_of, delivery.id if delivery else None, cells, settled)
+    stray = outside(package, delivery) if delivery else ()
+    return Completeness(as_of, delivery.id if delivery else None, cells, settled, scan, stray)
 
 
 def _cell(
@@ -144,23 +148,27 @@ def _judged(
     facts: _Facts, asked: list[Obligation], component: Component, deliverable: Deliverable
 ) -> tuple[Judgement, tuple[Finding, ...]]:
     present = {each.path for each in files_of(facts.delivery, component, deliverable)}
+    of_package = within(facts.package, facts.delivery, component, deliverable)
     if not present:
-        return judge_absent(asked), ()
+        return judge_absent(asked), of_package
     if deliverable is Deliverable.DATABASE:
-        return _database(facts, component)
+        return _database(facts, component, of_package)
     inventoried, found = _inventoried(facts, component, deliverable, present)
-    findings = (*found, *gaps(facts.delivery, component, deliverable, facts.documents))
+    findings = (*of_package, *found, *gaps(facts.delivery, component, deliverable, facts.documents))
     return judge_inventory(present, inventoried, findings), findings
 
 
-def _database(facts: _Facts, component: Component) -> tuple[Judgement, tuple[Finding, ...]]:
+def _database(
+    facts: _Facts, component: Component, of_package: tuple[Finding, ...]
+) -> tuple[Judgement, tuple[Finding, ...]]:
     """The database's own findings and, where the component's source names tables, those of both side by side."""
     declared = facts.delivery.declaration.components.get(component)
     if declared is None or declared.database is None:
-        return judge_absent(()), ()
+        return judge_absent(()), of_package
     database = next((each for each in facts.databases if each.component is component), None)
     if database is None:
-        return judge_database(declared.database, None), ()
+        return judge_database(declared.database, None), of_package
+    database = replace(database, findings=(*of_package, *database.findings))
     source = next((each for each in facts.sources if each.component is component and each.tables), None)
     if source:
         database = replace(database, findings=(*database.findings, *cross_reference(database, source)))

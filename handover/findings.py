@@ -55,6 +55,16 @@ class Finding:
     message: str
     evidence: str = ""
 
+    def as_json(self) -> dict[str, str]:
+        """The finding for machines."""
+        return {
+            "id": self.id,
+            "severity": str(self.severity),
+            "path": str(self.path),
+            "message": self.message,
+            "evidence": self.evidence,
+        }
+
 
 def finding(finding_id: str, path: PurePosixPath, message: str, evidence: str = "") -> Finding:
     """A finding of a kind in the catalogue, with the severity it has there. Raises KeyError for any other id."""

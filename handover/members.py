@@ -1,7 +1,7 @@
 """The members of a zip or tar of unknown origin, one after another as they come, none of them trusted.
 
 Reads one archive once, forwards, in bounded memory. Which members may become files, and where, is decided by
-``unpacking``; only what no package may hold at all (a link, a device, a locked member) ends the reading here.
+``unpacking``; only what no package may hold at all (a link, a device) ends the reading here.
 """
 
 from __future__ import annotations
@@ -60,11 +60,14 @@ class ArchiveFault(Exception):
 
 @dataclass(frozen=True)
 class Member:
-    """A file with its content, or a folder; ``name`` is what the archive says, whatever that is."""
+    """A file with its content, or a folder; ``name`` is what the archive says, whatever that is.
+
+    ``content`` is None where a password locks it.
+    """
 
     name: str
     is_folder: bool
-    content: Iterator[bytes]
+    content: Iterator[bytes] | None
 
 
 class _Stream(Protocol):
@@ -75,7 +78,7 @@ def read_members(archive: Path, max_members: int) -> Iterator[Member]:
     """All members in their order; each one's content has to be read before the next is asked for.
 
     Raises :class:`ArchiveFault` when this is no archive that we read, when it is cut off or damaged, and for
-    the first member that is locked or is neither a file nor a folder.
+    the first member that is neither a file nor a folder.
     """
     with archive.open("rb") as file:
         head = file.read(512)
@@ -125,11 +128,10 @@ def _zip(file: BinaryIO) -> Iterator[Member]:
         for info in archive.infolist():
             name = _zip_name(info)
             kind = stat.S_IFMT(info.external_attr >> 16)
-            if info.flag_bits & 1:
-                raise ArchiveFault(f"has a member {name!r} that is locked by a password")
             if kind not in (0, stat.S_IFDIR if info.is_dir() else stat.S_IFREG):
                 raise _no_file(name, is_link=stat.S_ISLNK(kind))
-            yield Member(name, info.is_dir(), _zip_content(archive, info))
+            is_locked = bool(info.flag_bits & 1)
+            yield Member(name, info.is_dir(), None if is_locked else _zip_content(archive, info))
 
 
 def _zip_content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:

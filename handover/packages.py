@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -24,6 +25,9 @@ from handover.unpacking import Limits, refusal, unpack
 LIMITS = Limits()
 OWN = "package-"
 """How the names of our folders in the scratch folder begin."""
+
+LOCKED_MEMBERS = "locked-members.json"
+"""A tag file of our own: the paths of members that a password kept out of the bag."""
 
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
@@ -44,23 +48,36 @@ def opened_package(
         yield path
         return
     with _workplace(scratch) as place:
-        folder = path
-        if not path.is_dir():
-            folder = place / "unpacked"
-            folder.mkdir()
-            unpack(path, folder, limits, on_progress)
-            folder = _only_folder(folder)
-        yield folder if _is_bag(folder) else _bagged(folder, path, place / "bag", on_progress)
+        if path.is_dir():
+            yield _bagged(path, path, place / "bag", (), on_progress)
+            return
+        folder, locked = _unpacked(path, place / "unpacked", limits, on_progress)
+        if not _is_bag(folder):
+            yield _bagged(folder, path, place / "bag", locked, on_progress)
+        elif locked:
+            raise refusal(path, f"is a bag with a member {str(locked[0])!r} that is locked by a password")
+        else:
+            yield folder
 
 
 def _is_bag(folder: Path) -> bool:
     return (folder / "bagit.txt").is_file()
 
 
-def _only_folder(folder: Path) -> Path:
-    """The one folder that holds everything, or the folder itself."""
+def _unpacked(
+    archive: Path, folder: Path, limits: Limits, on_progress: Progress | None
+) -> tuple[Path, tuple[PurePosixPath, ...]]:
+    """The archive's folder, or the one in it that holds everything; the locked members, relative to it."""
+    folder.mkdir()
+    locked = unpack(archive, folder, limits, on_progress)
     entries = list(folder.iterdir())
-    return entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
+    if (
+        len(entries) != 1
+        or not entries[0].is_dir()
+        or any(each.parts[0] != entries[0].name for each in locked)
+    ):
+        return folder, locked
+    return entries[0], tuple(each.relative_to(entries[0].name) for each in locked)
 
 
 @contextmanager
@@ -113,7 +130,13 @@ def _remove_left(folder: Path) -> None:
     os.close(handle)
 
 
-def _bagged(folder: Path, package: Path, bag: Path, on_progress: Progress | None) -> Path:
+def _bagged(
+    folder: Path,
+    package: Path,
+    bag: Path,
+    locked: tuple[PurePosixPath, ...],
+    on_progress: Progress | None,
+) -> Path:
     """A bag of a plain folder's files: hard links, or copies where the disk is another one."""
     faults: list[str] = []
     sources = regular_files(folder, faults)
@@ -137,7 +160,7 @@ def _bagged(folder: Path, package: Path, bag: Path, on_progress: Progress | None
         done += sizes[path]
         if on_progress:
             on_progress(done, total)
-    _write_tags(bag, delivery, digests, sizes)
+    _write_tags(bag, delivery, digests, sizes, locked)
     return bag
 
 
@@ -167,7 +190,11 @@ def _taken(source: Path, target: Path) -> str:
 
 
 def _write_tags(
-    bag: Path, delivery: str, digests: Mapping[PurePosixPath, str], sizes: Mapping[PurePosixPath, int]
+    bag: Path,
+    delivery: str,
+    digests: Mapping[PurePosixPath, str],
+    sizes: Mapping[PurePosixPath, int],
+    locked: tuple[PurePosixPath, ...],
 ) -> None:
     """The tag files, by RFC 8493; the same files give the same bag, so no date is written."""
     payload = ((f"data/{path}", digest) for path, digest in sorted(digests.items()))
@@ -178,6 +205,8 @@ def _write_tags(
         ).encode(),
         "manifest-sha256.txt": _manifest(payload),
     }
+    if locked:
+        tags[LOCKED_MEMBERS] = json.dumps(sorted(map(str, locked)), ensure_ascii=False).encode()
     tags["tagmanifest-sha256.txt"] = _manifest(
         (name, hashlib.sha256(content).hexdigest()) for name, content in tags.items()
     )

@@ -44,8 +44,10 @@ class Limits:
     judged_from: int = 256 << 20
 
 
-def unpack(archive: Path, folder: Path, limits: Limits, on_progress: Progress | None = None) -> None:
-    """Unpack into ``folder``, which must be empty and on no other's hands.
+def unpack(
+    archive: Path, folder: Path, limits: Limits, on_progress: Progress | None = None
+) -> tuple[PurePosixPath, ...]:
+    """Unpack into ``folder``, which must be empty and on no other's hands; the members that a password locks.
 
     Raises :class:`PackageRefused` for anything hostile or broken; :class:`HandoverError` when the disk is full
     or fails.
@@ -58,8 +60,11 @@ def unpack(archive: Path, folder: Path, limits: Limits, on_progress: Progress | 
                 on_progress(unpacked.bytes, unpacked.bytes)
     except ArchiveFault as fault:
         raise refusal(archive, str(fault)) from fault
+    if unpacked.locked and not unpacked.files:
+        raise refusal(archive, f"holds only members locked by a password, as {str(unpacked.locked[0])!r}")
     if not unpacked.files:
         raise refusal(archive, "is empty")
+    return tuple(unpacked.locked)
 
 
 def refusal(package: Path, clause: str) -> PackageRefused:
@@ -71,11 +76,12 @@ def refusal(package: Path, clause: str) -> PackageRefused:
 
 
 class _Unpacked:
-    """What came out so far: names, files and bytes."""
+    """What came out so far: names, files and bytes, and what stays locked."""
 
     def __init__(self, archive: Path, folder: Path, limits: Limits) -> None:
         self.files = 0
         self.bytes = 0
+        self.locked: list[PurePosixPath] = []
         self._members = 0
         self._folder = folder
         self._limits = limits
@@ -95,12 +101,15 @@ class _Unpacked:
         if path is None:
             return
         self._refuse_clash(path, member)
+        if member.content is None:
+            self.locked.append(path)
+            return
         target = self._folder / path
         with _writable():
             (target if member.is_folder else target.parent).mkdir(mode=0o700, parents=True, exist_ok=True)
         if not member.is_folder:
             self.files += 1
-            self._write(target, member)
+            self._write(target, member.name, member.content)
 
     def _refuse_clash(self, path: PurePosixPath, member: Member) -> None:
         """Two members of one name, or of names that some disks take for one."""
@@ -118,12 +127,12 @@ class _Unpacked:
         self._kinds[path] = member.is_folder
         self._kinds.update((each, True) for each in path.parents if each not in self._kinds)
 
-    def _write(self, target: Path, member: Member) -> None:
+    def _write(self, target: Path, name: str, content: Iterator[bytes]) -> None:
         with _writable():
             handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "wb", buffering=0) as file:
-            for chunk in member.content:
-                self._count(len(chunk), member.name)
+            for chunk in content:
+                self._count(len(chunk), name)
                 with _writable():
                     file.write(chunk)
 

@@ -207,7 +207,9 @@ def handover_assess(
 
     settings = _settings(home)
     known = Installation(settings).vault.deliveries()
-    assessment = assess_package(package, settings.home / "scratch", known, datetime.now(UTC), _date(as_of))
+    assessment = assess_package(
+        package, settings.home / "scratch", known, datetime.now(UTC), _date(as_of), settings.scan_command
+    )
     told = assessment.as_json()
     if page:
         page.write_text(render_handover(told, load_correspondence()), encoding="utf-8")
@@ -216,6 +218,7 @@ def handover_assess(
     else:
         out.print(console.matrix(told))
         out.print(*console.handover_findings(told), sep="\n", highlight=False, soft_wrap=True)
+        out.print(console.malware_scan(told), highlight=False, soft_wrap=True)
         out.print(console.obligations(told))
     raise typer.Exit(0 if assessment.is_good else 1)
 

@@ -20,6 +20,7 @@ STEPS = {
     "handover__source_inventory": "Kiểm kê mã nguồn · source inventory",
     "handover__installer_inventory": "Kiểm kê bộ cài đặt · installers",
     "handover__document_inventory": "Kiểm kê tài liệu · documents",
+    "handover__malware_scan": "Quét mã độc · malware scan",
     "import_dumps": "Đọc cơ sở dữ liệu · read the dumps",
     "handover__completeness": "Ma trận bàn giao · completeness",
     "handover__sealed_increment": "Nhận dữ liệu phát sinh · receive the day",
@@ -89,13 +90,24 @@ def _cell(cell: Mapping[str, Any]) -> str:
 
 def handover_findings(assessed: Mapping[str, Any]) -> Iterator[str]:
     """A line per finding, the gravest first: severity, id, cell, path, what was found."""
-    found = [(finding, cell) for cell in assessed["cells"] for finding in cell["findings"]]
-    for finding, cell in sorted(found, key=lambda each: SEVERITIES.index(each[0]["severity"])):
+    found = [
+        (finding, f"{cell['component']}/{cell['deliverable']}")
+        for cell in assessed["cells"]
+        for finding in cell["findings"]
+    ]
+    found += [(finding, "–") for finding in assessed["findings"]]
+    for finding, place in sorted(found, key=lambda each: SEVERITIES.index(each[0]["severity"])):
         evidence = f" [{finding['evidence']}]" if finding["evidence"] else ""
-        place = f"{cell['component']}/{cell['deliverable']}"
         yield escape(
             f"{finding['severity']:8} {finding['id']} {place}: {finding['path']} {finding['message']}{evidence}"
         )
+
+
+def malware_scan(assessed: Mapping[str, Any]) -> str:
+    """One line: what the malware scanner said."""
+    scan = assessed["malware_scan"]
+    reason = f" ({scan['reason']})" if scan["reason"] else ""
+    return escape(f"Quét mã độc · malware scan: {scan['status']}{reason}")
 
 
 def gates(verdicts: Iterable[Mapping[str, Any]]) -> Table:

@@ -6,6 +6,7 @@ The only module that reads or writes ``os.environ``. It holds paths, addresses a
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import date
@@ -40,6 +41,7 @@ class Settings:
     as_of: date | None
     ledger_url: str
     memory_limit: str
+    scan_command: tuple[str, ...]
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -72,6 +74,7 @@ class Settings:
             as_of=_date(source, "AS_OF"),
             ledger_url=_get(source, "LEDGER_URL", f"sqlite:///{home / 'ledger.sqlite'}"),
             memory_limit=_get(source, "MEMORY_LIMIT", "8GB"),
+            scan_command=_command(source, "SCAN_COMMAND"),
         )
 
     @property
@@ -128,6 +131,7 @@ class Settings:
             "AS_OF": self.as_of.isoformat() if self.as_of else "",
             "LEDGER_URL": self.ledger_url,
             "MEMORY_LIMIT": self.memory_limit,
+            "SCAN_COMMAND": shlex.join(self.scan_command),
             "WAREHOUSE": str(self.warehouse),
         }
         return {PREFIX + name: value for name, value in values.items()} | {
@@ -141,6 +145,15 @@ class Settings:
 
 def _get(source: Mapping[str, str], name: str, default: str) -> str:
     return source.get(PREFIX + name) or default
+
+
+def _command(source: Mapping[str, str], name: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(_get(source, name, "")))
+    except ValueError as error:
+        raise SettingsError(
+            f"{PREFIX}{name} should be a program and its options; a quote is open."
+        ) from error
 
 
 def _date(source: Mapping[str, str], name: str) -> date | None:

@@ -25,9 +25,16 @@ def files_of(
     delivery: SealedDelivery, component: Component, deliverable: Deliverable
 ) -> tuple[SealedFile, ...]:
     """The files of one cell, by path: those declared and those that lie in its folder."""
-    declared = declared_paths(delivery, component, deliverable)
-    folders = {PurePosixPath(deliverable, component), *declared}
+    folders = places_of(delivery, component, deliverable)
     return tuple(each for each in delivery.files if folders & {each.path, *each.path.parents})
+
+
+def places_of(
+    delivery: SealedDelivery, component: Component, deliverable: Deliverable
+) -> frozenset[PurePosixPath]:
+    """The folders and files that make up one cell."""
+    declared = declared_paths(delivery, component, deliverable)
+    return frozenset({PurePosixPath(deliverable, component), *declared})
 
 
 def absent(

@@ -11,6 +11,7 @@ from typing import Any
 from handover.cells import LEVEL_LABELS, STATUS_LABELS
 from handover.findings import Severity, catalogue
 from handover.letters import Correspondence
+from handover.malware import ScanStatus
 from orchestration.reporting.render import environment
 
 TEMPLATE = "handover.html.j2"
@@ -19,6 +20,11 @@ SEVERITY_LABELS = {
     Severity.MAJOR: ("lớn", "major"),
     Severity.MINOR: ("nhỏ", "minor"),
     Severity.INFO: ("lưu ý", "info"),
+}
+SCAN_LABELS = {
+    ScanStatus.CLEAN: ("không phát hiện", "nothing found"),
+    ScanStatus.FOUND: ("phát hiện mã độc", "malware reported"),
+    ScanStatus.NOT_ASSESSED: ("chưa đánh giá", "not assessed"),
 }
 SHOWN = 50
 """Findings of one kind in one cell that are listed; the JSON holds them all."""
@@ -37,6 +43,7 @@ def render_handover(assessed: Mapping[str, Any], correspondence: Correspondence)
             statuses={str(each): label for each, label in STATUS_LABELS.items()},
             levels=LEVEL_LABELS,
             severities={str(each): label for each, label in SEVERITY_LABELS.items()},
+            scans={str(each): label for each, label in SCAN_LABELS.items()},
             kinds=catalogue(),
             findings=_by_kind(assessed),
             shown=SHOWN,
@@ -47,7 +54,7 @@ def render_handover(assessed: Mapping[str, Any], correspondence: Correspondence)
 def _by_kind(assessed: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Findings by component, deliverable and id, the gravest first."""
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
-    for cell in assessed["cells"]:
+    for cell in ({"component": "", "deliverable": "", **assessed}, *assessed["cells"]):
         for finding in cell["findings"]:
             groups.setdefault((cell["component"], cell["deliverable"], finding["id"]), []).append(finding)
     rank = {str(each): position for position, each in enumerate(Severity)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,6 +24,7 @@ from handover.inventory.documents import inventory_documents
 from handover.inventory.holdings import files_of
 from handover.inventory.installers import inventory_installers
 from handover.inventory.source import inventory_source
+from handover.malware import scan
 from handover.obligations import load_correspondence
 from handover.packages import opened_package
 from handover.parts import Component, Deliverable, DeliveryKind
@@ -45,7 +46,8 @@ class Assessment:
     @property
     def is_good(self) -> bool:
         """Whether every cell was received and none has a critical finding."""
-        findings = (finding for cell in self.completeness.cells for finding in cell.findings)
+        of_cells = (finding for cell in self.completeness.cells for finding in cell.findings)
+        findings = (*self.completeness.findings, *of_cells)
         return self.completeness.is_complete and all(f.severity is not Severity.CRITICAL for f in findings)
 
     def as_json(self) -> dict[str, Any]:
@@ -62,6 +64,7 @@ def assess_package(
     known: tuple[SealedDelivery, ...],
     now: datetime,
     as_of: date | None = None,
+    scan_command: Sequence[str] = (),
     on_progress: Progress | None = None,
 ) -> Assessment:
     """Assess a bag, folder or archive; ``known`` are the deliveries received so far, of which the latest is compared.
@@ -78,6 +81,7 @@ def assess_package(
             list(_databases(sealed, place / "lake")),
             load_correspondence(),
             as_of or snapshot_day(sealed),
+            scan(sealed.files, scan_command),
         )
         before = previous(sealed, known)
         differences = changes(before, sealed) if before else ()

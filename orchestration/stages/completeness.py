@@ -16,6 +16,7 @@ from handover.inventory.database import inventory_databases
 from handover.inventory.documents import Document
 from handover.inventory.installers import Installer
 from handover.inventory.source import SourceTree
+from handover.malware import Scan
 from handover.obligations import Obligation, ObligationStatus, load_correspondence, obligations
 from handover.redelivery import changes
 from orchestration.installation import Installation
@@ -32,12 +33,20 @@ def assess_delivery(
     sources: Sequence[SourceTree],
     installers: Sequence[Installer],
     documents: Sequence[Document],
+    scanned: Scan,
 ) -> Completeness:
     """Assess a sealed and imported delivery as of its snapshot's day, and keep the result."""
     sealed = installation.vault.delivery(delivery)
     databases = inventory_databases(sealed, installation.settings.lake / "raw" / sealed.id)
     assessed = assess(
-        sealed, sources, installers, documents, databases, load_correspondence(), as_of=snapshot_day(sealed)
+        sealed,
+        sources,
+        installers,
+        documents,
+        databases,
+        load_correspondence(),
+        snapshot_day(sealed),
+        scanned,
     )
     told = assessed.as_json()
     if before := previous(sealed, installation.vault.deliveries()):

@@ -5,14 +5,15 @@ The composition of ``handover`` (what was given) and ``warehouse`` (where rows g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from handover.bag import identify_bag
 from handover.contract.mapping import load_mappings
 from handover.errors import HandoverError
-from handover.packages import opened_package
+from handover.identification import identify_package, looks_like_archive
+from handover.packages import LIMITS, opened_package
 from handover.parts import DeliveryKind
 from handover.vault import SealedDelivery, Vault
 from orchestration.installation import Installation
@@ -20,7 +21,17 @@ from orchestration.warehouse.raw import ImportedPackage, import_package, publish
 from orchestration.warehouse.scope import record_scope, scope_of
 
 INBOX_DEPTH = 4
+SECONDS_TO_SETTLE = 60.0
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A package seen in the inbox: bytes (of an archive), when it changed, and the delivery that it says it is."""
+
+    size: int
+    changed_at: float
+    delivery: str | None
 
 
 class PackageNotFound(HandoverError):
@@ -37,12 +48,13 @@ def receive_delivery(
     sealed = {package.id: package for package in installation.vault.deliveries()}
     if wanted in sealed:
         return sealed[wanted]
-    for found in bags_in(installation.settings.inbox):
-        if identify_bag(found) == wanted:
-            return installation.vault.receive(found, received_at=now)
+    for found in packages_in(installation.settings.inbox):
+        if _called(found) == wanted:
+            with opened_package(found, installation.settings.scratch) as bag:
+                return _matching(installation.vault.receive(bag, received_at=now), wanted)
     raise PackageNotFound(
         f"Delivery {wanted} is neither in the vault nor in the inbox {installation.settings.inbox}; "
-        "put its bag into the inbox or name the bag's folder."
+        "put its package into the inbox or name the package."
     )
 
 
@@ -50,9 +62,10 @@ def receive_increment(installation: Installation, day: date, now: datetime) -> S
     """Seal the increment of ``day`` from the vault or the inbox."""
     if (sealed := _increment_of(installation.vault, day)) is not None:
         return sealed
-    for found in bags_in(installation.settings.inbox):
-        if identify_bag(found).endswith(f".{day}"):
-            return installation.vault.receive(found, received_at=now)
+    for found in packages_in(installation.settings.inbox):
+        if (_called(found) or "").endswith(f".{day}"):
+            with opened_package(found, installation.settings.scratch) as bag:
+                return installation.vault.receive(bag, received_at=now)
     raise PackageNotFound(
         f"The increment of {day} is neither in the vault nor in the inbox {installation.settings.inbox}; "
         "ask the vendor for that day's package."
@@ -79,25 +92,49 @@ def import_increment(installation: Installation, day: date) -> tuple[ImportedPac
     return imported, _publish(installation, installation.vault.delivery(sealed.declaration.baseline), day)
 
 
-def waiting_deliveries(installation: Installation) -> list[str]:
-    """Ids of the deliveries (not increments) that lie in the inbox."""
-    ids = (
-        identify_bag(bag) for bag in bags_in(installation.settings.inbox) if bag.parent.name != "increments"
-    )
-    return sorted(set(ids))
+def waiting_deliveries(
+    installation: Installation, known: Mapping[str, Sighting], now: datetime
+) -> dict[str, Sighting]:
+    """What lies in the inbox (increments aside), by path; what was ``known`` and hasn't changed isn't opened again.
+
+    A package that changed within the last minute may still be on its way in: it waits for the next look. One that
+    doesn't say which delivery it is has no id.
+    """
+    settled = now.timestamp() - SECONDS_TO_SETTLE
+    seen = {}
+    for package in packages_in(installation.settings.inbox):
+        if package.parent.name == "increments":
+            continue
+        facts = package.stat()
+        earlier = known.get(str(package))
+        if earlier and (earlier.size, earlier.changed_at) == (facts.st_size, facts.st_mtime):
+            seen[str(package)] = earlier
+        elif package.is_dir() or facts.st_mtime <= settled:
+            seen[str(package)] = Sighting(facts.st_size, facts.st_mtime, _called(package))
+    return seen
 
 
-def bags_in(inbox: Path) -> Iterator[Path]:
-    """Folders under the inbox that look like bags, in the order of their names; not inside other bags."""
+def packages_in(inbox: Path) -> Iterator[Path]:
+    """Bags' folders and archives under the inbox, in the order of their names; not inside bags."""
     level = [inbox] if inbox.is_dir() else []
     for _ in range(INBOX_DEPTH):
         below: list[Path] = []
         for folder in level:
             if (folder / "bagit.txt").is_file():
                 yield folder
-            else:
-                below.extend(sorted(p for p in folder.iterdir() if p.is_dir() and not p.is_symlink()))
+                continue
+            entries = sorted(folder.iterdir())
+            yield from (each for each in entries if looks_like_archive(each))
+            below.extend(each for each in entries if each.is_dir() and not each.is_symlink())
         level = below
+
+
+def _called(package: Path) -> str | None:
+    """The id that a package in the inbox gives itself; None where it gives none that can be read."""
+    try:
+        return identify_package(package, LIMITS)
+    except HandoverError:
+        return None
 
 
 def _publish(installation: Installation, baseline: SealedDelivery, as_of: date | None) -> dict[str, int]:

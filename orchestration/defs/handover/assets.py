@@ -9,6 +9,7 @@ from handover.completeness import Completeness
 from handover.inventory.documents import Document, inventory_documents
 from handover.inventory.installers import Installer, inventory_installers
 from handover.inventory.source import SourceTree, inventory_source
+from handover.malware import Scan, scan
 from handover.vault import SealedDelivery
 from orchestration.defs.partitions import deliveries, increment_days
 from orchestration.defs.resources import Clock
@@ -105,6 +106,22 @@ def document_inventory(
 
 
 @dg.asset(
+    key=["handover", "malware_scan"],
+    partitions_def=deliveries,
+    deps=[sealed_delivery],
+    kinds={"python"},
+    **STAGE,
+)
+def malware_scan(context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]) -> Scan:
+    """What the installation's malware scanner says of every file; without a scanner, not assessed."""
+    files = installation.vault.delivery(context.partition_key).files
+    scanned = scan(files, installation.settings.scan_command)
+    facts = {"status": str(scanned.status), "reported": len(scanned.reported), "reason": scanned.reason}
+    context.add_output_metadata(facts)
+    return scanned
+
+
+@dg.asset(
     key=["handover", "completeness"],
     partitions_def=deliveries,
     deps=[dg.AssetKey(["raw", "subjects"])],
@@ -117,10 +134,16 @@ def completeness(
     source_inventory: list[SourceTree],
     installer_inventory: list[Installer],
     document_inventory: list[Document],
+    malware_scan: Scan,
 ) -> Completeness:
     """The 16 cells, component by deliverable: what came, how deep it was checked, what is outstanding."""
     assessed = assess_delivery(
-        installation, context.partition_key, source_inventory, installer_inventory, document_inventory
+        installation,
+        context.partition_key,
+        source_inventory,
+        installer_inventory,
+        document_inventory,
+        malware_scan,
     )
     context.add_output_metadata(
         {

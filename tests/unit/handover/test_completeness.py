@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -16,6 +16,7 @@ from handover.inventory.database import Database, against_declaration
 from handover.inventory.documents import inventory_documents
 from handover.inventory.installers import inventory_installers
 from handover.inventory.source import inventory_source
+from handover.malware import Scan, ScanStatus
 from handover.obligations import Obligation, ObligationStatus, load_correspondence, obligations
 from handover.parts import Component, Deliverable, DocumentKind
 from handover.vault import SealedDelivery, Vault
@@ -248,9 +249,44 @@ def test_the_assessment_is_plain_json_without_what_files_hold(
 
     assert "HND-DOC-06" in content
     assert "Nguyễn" not in content
-    assert set(json.loads(content)) == {"as_of", "delivery", "cells", "obligations"}
+    assert set(json.loads(content)) == {
+        "as_of",
+        "delivery",
+        "malware_scan",
+        "findings",
+        "cells",
+        "obligations",
+    }
 
 
 def test_every_status_and_level_has_a_label() -> None:
     assert set(STATUS_LABELS) == set(Status)
     assert len(LEVEL_LABELS) == 6
+
+
+def test_a_file_that_the_scanner_reports_spoils_its_cell(
+    deliver: Callable[..., SealedDelivery], whole: tuple[dict[str, bytes], str]
+) -> None:
+    delivery = deliver(*whole)
+    path = PurePosixPath("documents/support/design.md")
+    letters = load_correspondence()
+    inventories = (inventory_source(delivery), inventory_installers(delivery), inventory_documents(delivery))
+    found = assess(
+        delivery,
+        *inventories,
+        databases(delivery, AS_DECLARED),
+        letters,
+        APRIL_8,
+        Scan(ScanStatus.FOUND, (path, PurePosixPath("declaration.yml"))),
+    )
+
+    spoilt = cell(found, Deliverable.DOCUMENTS)
+    assert spoilt.status is Status.PARTIAL
+    assert [each.path for each in spoilt.findings if each.id == "HND-PKG-02"] == [path]
+    assert [(each.id, str(each.path)) for each in found.findings] == [("HND-PKG-02", "declaration.yml")]
+
+
+def test_without_a_scanner_the_scan_is_not_assessed(
+    deliver: Callable[..., SealedDelivery], whole: tuple[dict[str, bytes], str]
+) -> None:
+    assert assessed(deliver(*whole)).as_json()["malware_scan"]["status"] == "not_assessed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import lzma
 import os
 import shutil
@@ -22,7 +23,7 @@ import pytest
 
 from handover.bag import verify_bag
 from handover.errors import BagRefused, DeclarationRefused, HandoverError, PackageRefused
-from handover.packages import opened_package
+from handover.packages import LOCKED_MEMBERS, opened_package
 from handover.unpacking import Limits
 
 MakeBag = Callable[..., Path]
@@ -465,14 +466,43 @@ def test_a_flipped_byte_is_found(make_bag: MakeBag, tmp_path: Path, scratch: Pat
     assert not list(scratch.iterdir())
 
 
-def test_a_member_locked_by_a_password_is_refused(tmp_path: Path, scratch: Path) -> None:
-    package = a_zip(tmp_path / "p", ("open", b"1"), ("locked", b"2"))
+def lock_the_last(package: Path) -> Path:
+    """Mark the last member of a zip as encrypted."""
     content = bytearray(package.read_bytes())
     for magic, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.rfind(magic) + at] |= 1
     package.write_bytes(content)
+    return package
 
-    assert "'locked' that is locked by a password" in refusal_of(package, scratch)
+
+@pytest.mark.parametrize("top", ["", "top/"])
+def test_a_locked_member_of_a_folder_is_noted_and_the_rest_is_taken(
+    tmp_path: Path, scratch: Path, declaration: str, top: str
+) -> None:
+    members = (
+        (f"{top}declaration.yml", declaration.encode()),
+        (f"{top}source/a", b"1"),
+        (f"{top}source/b", b"2"),
+    )
+    package = lock_the_last(a_zip(tmp_path / "p", *members))
+
+    with opened_package(package, scratch) as folder:
+        verify_bag(folder)
+        assert (folder / "data/source/a").is_file()
+        assert not (folder / "data/source/b").exists()
+        assert json.loads((folder / LOCKED_MEMBERS).read_bytes()) == ["source/b"]
+
+
+def test_a_bag_with_a_locked_member_is_refused(make_bag: MakeBag, tmp_path: Path, scratch: Path) -> None:
+    package = lock_the_last(packed(make_bag({"a": b"1"}), tmp_path / "p.zip"))
+
+    assert "that is locked by a password" in refusal_of(package, scratch)
+
+
+def test_a_package_of_locked_members_only_is_refused(tmp_path: Path, scratch: Path) -> None:
+    package = lock_the_last(a_zip(tmp_path / "p", ("locked", b"2")))
+
+    assert "locked by a password, as 'locked'" in refusal_of(package, scratch)
 
 
 @pytest.mark.parametrize("make", [a_zip, a_tar])
