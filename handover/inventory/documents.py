@@ -1,4 +1,4 @@
-"""What the documents really are: format by content, length, whether text can be read, title.
+"""What the documents really are: format by content, length, whether text can be read, title, language.
 
 One record per document, with what is wrong with it. Opening each format is the business of ``formats``;
 which kinds of documents a component owes is judged in completeness.
@@ -11,14 +11,16 @@ from pathlib import PurePosixPath
 
 from handover.declaration import DeclaredDocument
 from handover.findings import Finding, finding
+from handover.inventory.confinement import ConfinedReader
 from handover.inventory.formats import (
+    DocumentBeyondLimitsError,
     DocumentEncryptedError,
     DocumentFormat,
     DocumentUnreadableError,
     Facts,
-    read_document,
 )
 from handover.inventory.holdings import files_of
+from handover.inventory.prose import Language, language_of
 from handover.parts import Component, Deliverable, DocumentKind
 from handover.vault import SealedDelivery, SealedFile
 
@@ -38,6 +40,7 @@ class Document:
     """One document: path relative to ``data/``, kind and title as declared (None: not declared), and its facts.
 
     ``length`` counts the format's own units (``unit``: page, sheet, paragraph, line); None where unreadable.
+    ``language`` is None where there is too little text to tell.
     """
 
     component: Component
@@ -51,16 +54,18 @@ class Document:
     title: str | None
     size: int
     findings: tuple[Finding, ...]
+    language: Language | None = None
 
 
 def inventory_documents(delivery: SealedDelivery) -> tuple[Document, ...]:
     """Every component's documents, in the order of ``Component`` and path."""
-    return tuple(
-        _document(component, file, declared.get(file.path))
-        for component in Component
-        for declared in [_declared(delivery, component)]
-        for file in files_of(delivery, component, Deliverable.DOCUMENTS)
-    )
+    with ConfinedReader() as reader:
+        return tuple(
+            _document(reader, component, file, declared.get(file.path))
+            for component in Component
+            for declared in [_declared(delivery, component)]
+            for file in files_of(delivery, component, Deliverable.DOCUMENTS)
+        )
 
 
 def _declared(delivery: SealedDelivery, component: Component) -> dict[PurePosixPath, DeclaredDocument]:
@@ -68,11 +73,17 @@ def _declared(delivery: SealedDelivery, component: Component) -> dict[PurePosixP
     return {each.path: each for each in found.documents} if found else {}
 
 
-def _document(component: Component, file: SealedFile, declared: DeclaredDocument | None) -> Document:
-    facts, findings = _facts(file)
+def _document(
+    reader: ConfinedReader, component: Component, file: SealedFile, declared: DeclaredDocument | None
+) -> Document:
+    facts, findings = _facts(reader, file)
+    language = language_of(facts.text)
     if declared is None:
         message = "lies in the delivery, but isn't declared"
         findings.append(finding("HND-DOC-05", file.path, message))
+    elif declared.kind is DocumentKind.USER_GUIDE and language not in (None, Language.VIETNAMESE):
+        message = "is a user guide that is not in Vietnamese"
+        findings.append(finding("HND-DOC-12", file.path, message, f"language {language}"))
     return Document(
         component=component,
         path=file.path,
@@ -85,17 +96,20 @@ def _document(component: Component, file: SealedFile, declared: DeclaredDocument
         title=facts.title,
         size=file.size,
         findings=tuple(findings),
+        language=language,
     )
 
 
-def _facts(file: SealedFile) -> tuple[Facts, list[Finding]]:
+def _facts(reader: ConfinedReader, file: SealedFile) -> tuple[Facts, list[Finding]]:
     unreadable = Facts(DocumentFormat.UNKNOWN, None, None, has_text=False, title=None)
     if file.size == 0:
         return unreadable, [finding("HND-DOC-02", file.path, "is empty")]
     try:
-        facts = read_document(file.location, file.path.suffix.lower())
+        facts = reader.read(file.location, file.path.suffix.lower())
     except DocumentEncryptedError as error:
         return unreadable, [finding("HND-DOC-10", file.path, str(error))]
+    except DocumentBeyondLimitsError as error:
+        return unreadable, [finding("HND-DOC-11", file.path, str(error))]
     except DocumentUnreadableError as error:
         return unreadable, [finding("HND-DOC-01", file.path, str(error))]
     except OSError as error:

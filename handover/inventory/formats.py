@@ -1,15 +1,17 @@
-"""Open a document and take its facts: format, length, text or not, title. One reader per format.
+"""Open a document and take its facts: format, length, title, text. One reader per format.
 
 Formats are told by content (the library ``puremagic`` names what we have no reader for). Every way in which a
-file can be broken ends in :class:`DocumentUnreadableError`, whose message never quotes the document.
+file can be broken ends in :class:`DocumentUnreadableError`, whose message never quotes the document. How long a
+reader may take and how much memory it gets is the business of ``confinement``.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,21 +22,30 @@ import puremagic
 import pypdf
 import python_calamine
 from docx.opc.exceptions import OpcError
-from pypdf.errors import PyPdfError
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+from pypdf.errors import LimitReachedError, PyPdfError
 
 from handover.inventory.archives import ArchiveUnreadableError, check_zip, zip_members
 
 MAX_BYTES = 256 << 20
 """Largest document that is opened, packed or unpacked."""
 
-PAGES_READ = 5
-"""Pages of a PDF in which text is looked for."""
+PAGES_READ = 300
+"""Pages of a PDF whose text is read."""
+
+TEXT_KEPT = 1 << 21
+"""Characters kept of a document's text."""
 
 TITLE_LENGTH = 200
 """Characters kept of a title."""
 
-_HEADING = re.compile(r"^#{1,2}[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,2}[ \t]+(\S.*)$", re.MULTILINE)
+_HTML_HIDDEN = re.compile(r"<(script|style)\b.*?(?:</\1>|\Z)|<[^<>]*>", re.IGNORECASE | re.DOTALL)
 _HTML_TITLE = re.compile(r"<title>([^<]+)</title>", re.IGNORECASE)
+_XML_NO_MEMORY = 2
+"""libxml2's ``XML_ERR_NO_MEMORY``, which lxml raises as a fault of the text."""
+
 _BROKEN = (
     PyPdfError,
     OpcError,
@@ -49,7 +60,6 @@ _BROKEN = (
     ArithmeticError,
     AssertionError,
     RuntimeError,
-    MemoryError,
 )
 
 
@@ -59,6 +69,10 @@ class DocumentUnreadableError(ValueError):
 
 class DocumentEncryptedError(DocumentUnreadableError):
     """The document opens with a password only."""
+
+
+class DocumentBeyondLimitsError(DocumentUnreadableError):
+    """Reading the document would take more time or memory than a document is given."""
 
 
 class DocumentFormat(StrEnum):
@@ -75,7 +89,11 @@ class DocumentFormat(StrEnum):
 
 @dataclass(frozen=True)
 class Facts:
-    """What a document's content says; ``unit`` names what ``length`` counts, ``media_type`` an unknown format."""
+    """What a document's content says; ``unit`` names what ``length`` counts, ``media_type`` an unknown format.
+
+    ``text`` has a line per paragraph or row, tabs between cells, and ``# `` before headings and names of sheets;
+    it is the beginning only, unless ``is_whole``.
+    """
 
     format: DocumentFormat
     length: int | None
@@ -83,6 +101,15 @@ class Facts:
     has_text: bool
     title: str | None
     media_type: str | None = None
+    text: str = ""
+    is_whole: bool = True
+
+
+def is_layered(location: Path) -> bool:
+    """Whether the file is a PDF or a zip: what is inside can be far larger and deeper than the file. Raises OSError."""
+    with location.open("rb") as file:
+        head = file.read(1024)
+    return b"%PDF-" in head or head.startswith(b"PK\x03\x04")
 
 
 def read_document(location: Path, suffix: str) -> Facts:
@@ -111,9 +138,13 @@ def _readable() -> Iterator[None]:
             yield
     except DocumentUnreadableError:
         raise
+    except (MemoryError, LimitReachedError) as error:
+        raise DocumentBeyondLimitsError("unpacks to more than a document is given memory for") from error
     except ArchiveUnreadableError as error:
         raise DocumentUnreadableError(str(error)) from error
     except _BROKEN as error:
+        if getattr(error, "code", None) == _XML_NO_MEMORY:
+            raise DocumentBeyondLimitsError("unpacks to more than a document is given memory for") from error
         raise DocumentUnreadableError(f"can't be read to its end ({type(error).__name__})") from error
 
 
@@ -122,9 +153,18 @@ def _pdf(location: Path) -> Facts:
     if reader.is_encrypted and not reader.decrypt(""):
         raise DocumentEncryptedError("is encrypted: ask the vendor for one that opens without a password")
     count = len(reader.pages)
-    has_text = any(reader.pages[page].extract_text().strip() for page in range(min(count, PAGES_READ)))
+    pages = (reader.pages[page].extract_text() for page in range(min(count, PAGES_READ)))
+    text, is_whole = _beginning(pages)
     title = reader.metadata.title if reader.metadata else None
-    return Facts(DocumentFormat.PDF, count, "page", has_text, _title(title))
+    return Facts(
+        DocumentFormat.PDF,
+        count,
+        "page",
+        bool(text.strip()),
+        _title(title),
+        text=text,
+        is_whole=is_whole and count <= PAGES_READ,
+    )
 
 
 def _office(location: Path) -> Facts:
@@ -148,24 +188,42 @@ def _unknown(head: bytes) -> Facts:
 def _docx(location: Path) -> Facts:
     document = docx.Document(str(location))
     paragraphs = document.paragraphs
-    cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
-    has_text = any(each.text.strip() for each in paragraphs) or any(text.strip() for text in cells)
+    text, is_whole = _beginning(line for each in document.iter_inner_content() for line in _docx_lines(each))
     heading = next((each.text for each in paragraphs if each.text.strip()), None)
     return Facts(
         DocumentFormat.DOCX,
         len(paragraphs),
         "paragraph",
-        has_text,
+        bool(text.strip("# \t\n")),
         _title(document.core_properties.title or heading),
+        text=text,
+        is_whole=is_whole,
     )
+
+
+def _docx_lines(block: Paragraph | Table) -> Iterator[str]:
+    if isinstance(block, Table):
+        for row in block.rows:
+            yield "\t".join(cell.text for cell in row.cells)
+    else:
+        style = block.style.name if block.style else None
+        yield f"# {block.text}" if style and style.startswith(("Heading", "Title")) else block.text
 
 
 def _xlsx(location: Path) -> Facts:
     with location.open("rb") as file:
         workbook = python_calamine.CalamineWorkbook.from_filelike(file)
         names = workbook.sheet_names
-        has_text = any(any(row) for name in names for row in workbook.get_sheet_by_name(name).iter_rows())
-    return Facts(DocumentFormat.XLSX, len(names), "sheet", has_text, None)
+        has_text = False
+        lines: list[str] = []
+        for name in names:
+            lines.append(f"# {name}")
+            for row in workbook.get_sheet_by_name(name).iter_rows():
+                if any(row):
+                    has_text = True
+                    lines.append("\t".join(str(cell) for cell in row))
+        text, is_whole = _beginning(lines)
+    return Facts(DocumentFormat.XLSX, len(names), "sheet", has_text, None, text=text, is_whole=is_whole)
 
 
 def _text(location: Path, suffix: str) -> Facts:
@@ -173,15 +231,36 @@ def _text(location: Path, suffix: str) -> Facts:
         text = location.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DocumentUnreadableError("is text, but not UTF-8 (TCVN 6909:2001 asks for Unicode)") from error
-    found = DocumentFormat.TEXT
-    title = None
+    found, title, kept = DocumentFormat.TEXT, None, text[:TEXT_KEPT]
     if suffix in (".md", ".markdown"):
         found, title = DocumentFormat.MARKDOWN, _HEADING.search(text)
     elif re.match(r"\s*(<!doctype html|<html)", text, re.IGNORECASE):
         found, title = DocumentFormat.HTML, _HTML_TITLE.search(text)
-    lines = len(text.splitlines())
-    return Facts(found, lines, "line", bool(text.strip()), _title(title[1] if title else None))
+        kept = html.unescape(_HTML_HIDDEN.sub("\n", kept))
+    return Facts(
+        found,
+        len(text.splitlines()),
+        "line",
+        bool(text.strip()),
+        _title(title[1].rstrip("# \t") if title else None),
+        text=kept,
+        is_whole=len(text) <= TEXT_KEPT,
+    )
+
+
+def _beginning(lines: Iterable[str]) -> tuple[str, bool]:
+    """The lines as one text of at most ``TEXT_KEPT`` characters, and whether that is all of them."""
+    kept: list[str] = []
+    length = 0
+    for line in lines:
+        if length + len(line) >= TEXT_KEPT:
+            return "\n".join(kept), False
+        kept.append(line)
+        length += len(line) + 1
+    return "\n".join(kept), True
 
 
 def _title(text: str | None) -> str | None:
-    return (" ".join(text.split())[:TITLE_LENGTH] or None) if isinstance(text, str) else None
+    if not isinstance(text, str):
+        return None
+    return " ".join(text.encode("utf-8", "replace").decode().split())[:TITLE_LENGTH] or None

@@ -12,12 +12,12 @@ from handover.vault import SealedDelivery, Vault
 
 
 @pytest.fixture
-def deliver(tmp_path: Path, make_bag: Callable[..., Path]) -> Callable[[Mapping[str, bytes]], SealedDelivery]:
-    """A function from files (path below data/ -> content) to the sealed delivery that holds them."""
+def deliver(tmp_path: Path, make_bag: Callable[..., Path]) -> Callable[..., SealedDelivery]:
+    """A function from files (path below data/ -> content), and a declaration, to the sealed delivery of them."""
 
-    def deliver(files: Mapping[str, bytes]) -> SealedDelivery:
+    def deliver(files: Mapping[str, bytes], text: str = "") -> SealedDelivery:
         return Vault(tmp_path / "vault").receive(
-            make_bag(files), received_at=datetime(2022, 4, 8, tzinfo=UTC)
+            make_bag(files, text=text), received_at=datetime(2022, 4, 8, tzinfo=UTC)
         )
 
     return deliver

@@ -22,7 +22,7 @@ from handover.inventory.formats import DocumentFormat, DocumentUnreadableError, 
 from handover.parts import DocumentKind
 from handover.vault import SealedDelivery
 
-Deliver = Callable[[Mapping[str, bytes]], SealedDelivery]
+Deliver = Callable[..., SealedDelivery]
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +194,27 @@ def test_no_damage_ever_crashes_the_inventory(
     file.write_bytes(whole[: data.draw(st.integers(1, len(whole)))])
     with contextlib.suppress(DocumentUnreadableError):
         read_document(file, f".{name}")
+
+
+GUIDE = {
+    "vi": "Chọn từ ngày, đến ngày rồi bấm Xem. Bảng hiện số mũi tiêm của từng tỉnh trong từng ngày, theo cơ sở tiêm.",
+    "en": "Choose the first and the last day and press View. The table shows the doses of each province for that day.",
+}
+
+
+@pytest.mark.parametrize(("language", "ids"), [("vi", []), ("en", ["HND-DOC-12"])])
+def test_a_user_guide_without_vietnamese_is_found(
+    deliver: Deliver, declaration: str, language: str, ids: list[str]
+) -> None:
+    text = declaration.replace("kind: design", "kind: user_guide")
+    (found,) = inventory_documents(deliver({"documents/support/design.md": GUIDE[language].encode()}, text))
+
+    assert found.language == language
+    assert [each.id for each in found.findings] == ids
+    assert all(each.evidence == f"language {language}" for each in found.findings)
+
+
+def test_a_design_may_be_in_english(deliver: Deliver) -> None:
+    (found,) = inventory_documents(deliver({"documents/support/design.md": GUIDE["en"].encode()}))
+
+    assert (found.language, found.findings) == ("en", ())
