@@ -16,6 +16,7 @@ from typing import Any
 from handover.cells import Judgement, Status, judge_absent, judge_database, judge_inventory, judge_outstanding
 from handover.findings import Finding
 from handover.inventory.database import Database, cross_reference
+from handover.inventory.dictionaries import against_dump
 from handover.inventory.documents import Document
 from handover.inventory.gaps import gaps
 from handover.inventory.holdings import files_of
@@ -153,6 +154,8 @@ def _judged(
         return judge_absent(asked), of_package
     if deliverable is Deliverable.DATABASE:
         return _database(facts, component, of_package)
+    if deliverable is Deliverable.DOCUMENTS:
+        return _documents(facts, component, present, of_package)
     inventoried, found = _inventoried(facts, component, deliverable, present)
     findings = (*of_package, *found, *gaps(facts.delivery, component, deliverable, facts.documents))
     return judge_inventory(present, inventoried, findings), findings
@@ -176,6 +179,24 @@ def _database(
     return replace(judged, level=2) if source else judged, database.findings
 
 
+def _documents(
+    facts: _Facts, component: Component, present: set[PurePosixPath], of_package: tuple[Finding, ...]
+) -> tuple[Judgement, tuple[Finding, ...]]:
+    """The documents' own findings and, where dump and dictionary were read, those of both side by side.
+
+    Level 2 when the dictionaries were compared with the dump and the API's endpoints were looked for in the source.
+    """
+    own = [each for each in facts.documents if each.component is component]
+    database = next((each for each in facts.databases if each.component is component), None)
+    described = against_dump(own, database) if database else None
+    of_cell = gaps(facts.delivery, component, Deliverable.DOCUMENTS, facts.documents)
+    of_files = (found for each in own for found in each.findings)
+    findings = (*of_package, *of_files, *of_cell, *(described or ()))
+    judged = judge_inventory(present, {each.path for each in own}, findings)
+    is_compared = described is not None and any(each.is_traced for each in own)
+    return replace(judged, level=2) if is_compared and judged.level else judged, findings
+
+
 def _inventoried(
     facts: _Facts, component: Component, deliverable: Deliverable, present: set[PurePosixPath]
 ) -> tuple[set[PurePosixPath], tuple[Finding, ...]]:
@@ -184,9 +205,7 @@ def _inventoried(
         trees = [each for each in facts.sources if each.component is component]
         is_whole = sum(each.file_count for each in trees) == len(present)
         return present if is_whole else set(), tuple(found for each in trees for found in each.findings)
-    looked_at: Sequence[Installer | Document]
-    looked_at = facts.installers if deliverable is Deliverable.INSTALLERS else facts.documents
-    own = [each for each in looked_at if each.component is component]
+    own = [each for each in facts.installers if each.component is component]
     return {each.path for each in own}, tuple(found for each in own for found in each.findings)
 
 

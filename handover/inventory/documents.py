@@ -6,12 +6,13 @@ which kinds of documents a component owes is judged in completeness.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from handover.declaration import DeclaredDocument
 from handover.findings import Finding, finding
 from handover.inventory.confinement import ConfinedReader
+from handover.inventory.endpoints import endpoints_not_in
 from handover.inventory.formats import (
     DocumentBeyondLimitsError,
     DocumentEncryptedError,
@@ -20,6 +21,7 @@ from handover.inventory.formats import (
     Facts,
 )
 from handover.inventory.holdings import files_of
+from handover.inventory.mentions import NOTHING, Mentions, mentions_of
 from handover.inventory.prose import Language, language_of
 from handover.parts import Component, Deliverable, DocumentKind
 from handover.vault import SealedDelivery, SealedFile
@@ -40,7 +42,8 @@ class Document:
     """One document: path relative to ``data/``, kind and title as declared (None: not declared), and its facts.
 
     ``length`` counts the format's own units (``unit``: page, sheet, paragraph, line); None where unreadable.
-    ``language`` is None where there is too little text to tell.
+    ``language`` is None where there is too little text to tell; ``mentions`` are of the beginning only, unless
+    ``is_whole``; ``is_traced`` says whether the endpoints that an API document names were looked for in the source.
     """
 
     component: Component
@@ -55,13 +58,16 @@ class Document:
     size: int
     findings: tuple[Finding, ...]
     language: Language | None = None
+    mentions: Mentions = NOTHING
+    is_whole: bool = False
+    is_traced: bool = False
 
 
 def inventory_documents(delivery: SealedDelivery) -> tuple[Document, ...]:
     """Every component's documents, in the order of ``Component`` and path."""
     with ConfinedReader() as reader:
         return tuple(
-            _document(reader, component, file, declared.get(file.path))
+            _traced(delivery, _document(reader, component, file, declared.get(file.path)))
             for component in Component
             for declared in [_declared(delivery, component)]
             for file in files_of(delivery, component, Deliverable.DOCUMENTS)
@@ -97,7 +103,26 @@ def _document(
         size=file.size,
         findings=tuple(findings),
         language=language,
+        mentions=mentions_of(facts.text),
+        is_whole=facts.is_whole and facts.has_text,
     )
+
+
+def _traced(delivery: SealedDelivery, document: Document) -> Document:
+    """An API document whose endpoints were looked for in its component's source; any other as it is."""
+    if document.kind is not DocumentKind.API or not document.mentions.endpoints:
+        return document
+    try:
+        source = files_of(delivery, document.component, Deliverable.SOURCE)
+        lost = endpoints_not_in(document.mentions.endpoints, source)
+    except OSError:  # the inventory of the source says which
+        return document
+    if lost is None:
+        return document
+    found = (
+        finding("HND-DOC-17", document.path, f"names {each}, which the source doesn't know") for each in lost
+    )
+    return replace(document, is_traced=True, findings=(*document.findings, *found))
 
 
 def _facts(reader: ConfinedReader, file: SealedFile) -> tuple[Facts, list[Finding]]:

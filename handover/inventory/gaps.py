@@ -1,10 +1,12 @@
-"""What a cell as a whole lacks or has twice: declared paths, required kinds of documents, copies, versions that differ.
+"""What a cell as a whole lacks or has twice: declared paths, required kinds of documents, files that documents name,
+copies, versions that differ.
 
 Looks at names, digests and the declaration; opening files is the business of the inventories of each deliverable.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -37,6 +39,7 @@ def gaps(
         found += _other_versions(delivery, component)
     if deliverable is Deliverable.DOCUMENTS:
         found += _missing_kinds(component, documents)
+        found += _not_handed_over(delivery, component, documents)
     return tuple(found)
 
 
@@ -65,3 +68,19 @@ def _missing_kinds(component: Component, documents: Sequence[Document]) -> Itera
     for kind in DocumentKind:
         if kind not in there:
             yield finding("HND-DOC-09", folder, f"holds no document of the kind {kind}")
+
+
+def _not_handed_over(
+    delivery: SealedDelivery, component: Component, documents: Sequence[Document]
+) -> Iterator[Finding]:
+    """Files that the component's documents name and that lie nowhere in the delivery, in whatever case."""
+    there = {_folded(each.path.name) for each in delivery.files}
+    for document in documents:
+        if document.component is component:
+            for name in document.mentions.files:
+                if _folded(name) not in there:
+                    yield finding("HND-DOC-13", document.path, f"names {name}, which isn't in the delivery")
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

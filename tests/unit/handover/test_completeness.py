@@ -40,6 +40,7 @@ def whole(declaration: str, war: bytes) -> tuple[dict[str, bytes], str]:
     kinds = [each for each in DocumentKind if each is not DocumentKind.DESIGN]
     more = "".join(f', {{path: documents/support/{each}.md, kind: {each}, title: "x"}}' for each in kinds)
     files = {f"documents/support/{each}.md": b"# Title\n\ntext\n" for each in DocumentKind}
+    files["documents/support/database_dictionary.md"] = b"tiemchung.doi_tuong\ntiemchung.mui_tiem\n"
     files |= {
         "source/support/pom.xml": b"<project/>\n",
         "source/support/LICENSE": b"ours\n",
@@ -237,6 +238,40 @@ def test_an_empty_cell_says_what_the_letters_say(
 
     found = [judge_outstanding(owed), judge_absent(owed)]
     assert [(each.status, each.days_overdue) for each in found] == [outstanding, absent]
+
+
+API = b"GET /api/doi-tuong\n"
+DICTIONARY = b"tiemchung.doi_tuong\ntiemchung.mui_tiem\n"
+
+
+@pytest.mark.parametrize(
+    ("api", "dictionary", "counts", "level", "status"),
+    [
+        (API, DICTIONARY, AS_DECLARED, 2, Status.RECEIVED),
+        (API, DICTIONARY + b"tiemchung.nhat_ky\n", AS_DECLARED, 2, Status.PARTIAL),
+        (API, b"# Title\n", AS_DECLARED, 2, Status.PARTIAL),
+        (API, DICTIONARY, None, 1, Status.RECEIVED),
+        (b"# Title\n", DICTIONARY, AS_DECLARED, 1, Status.RECEIVED),
+    ],
+    ids=["agrees", "describes more", "describes nothing", "no dump", "no endpoint"],
+)
+def test_documents_reach_level_2_when_compared_with_dump_and_source(
+    deliver: Callable[..., SealedDelivery],
+    whole: tuple[dict[str, bytes], str],
+    api: bytes,
+    dictionary: bytes,
+    counts: Mapping[str, Mapping[str, int]] | None,
+    level: int,
+    status: Status,
+) -> None:
+    files, text = whole
+    files |= {
+        "documents/support/api.md": api,
+        "documents/support/database_dictionary.md": dictionary,
+        "source/support/A.java": b'@GetMapping("/doi-tuong")\n',
+    }
+    found = cell(assessed(deliver(files, text), counts), Deliverable.DOCUMENTS)
+    assert (found.level, found.status) == (level, status)
 
 
 def test_the_assessment_is_plain_json_without_what_files_hold(

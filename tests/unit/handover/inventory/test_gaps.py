@@ -88,3 +88,14 @@ def test_an_installer_of_another_version_than_the_source(
 def test_a_kind_that_nobody_declares(deliver: Deliver, whole: tuple[dict[str, bytes], str]) -> None:
     files, text = whole
     assert found(deliver(files, text.replace("kind: api", "kind: design"))) == ["HND-DOC-09"]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [("See API.md and source/A.md.\n", ["HND-DOC-13"]), ("See api.md, design.md.\n", [])],
+)
+def test_a_file_that_a_document_names_and_nobody_sent(
+    text: str, ids: list[str], deliver: Deliver, whole: tuple[dict[str, bytes], str]
+) -> None:
+    files, declared = whole
+    assert found(deliver(files | {"documents/support/design.md": text.encode()}, declared)) == ids

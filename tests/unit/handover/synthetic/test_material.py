@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import docx
@@ -18,11 +19,18 @@ import sqlglot
 from sqlglot import exp
 
 from handover.contract.mapping import load_mapping
+from handover.declaration import Declaration, DeclaredComponent
+from handover.inventory.database import Database
+from handover.inventory.dictionaries import against_dump
+from handover.inventory.documents import inventory_documents
 from handover.inventory.formats import read_document
+from handover.inventory.gaps import gaps
 from handover.inventory.installers import InstallerType, identify
-from handover.parts import Component, DocumentKind
+from handover.inventory.prose import Language
+from handover.parts import Component, Deliverable, DeliveryKind, DocumentKind
 from handover.synthetic.material.delivered import MaterialOfComponent, write_material
 from handover.synthetic.material.schema import create_statements, vendor_schema
+from handover.vault import SealedDelivery, SealedFile
 
 Written = tuple[Path, Mapping[Component, MaterialOfComponent]]
 Tables = dict[str, tuple[list[tuple[str, str]], list[str]]]
@@ -50,9 +58,13 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     return data, write_material(data)
 
 
+def sha256_of(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 def digests(data: Path) -> dict[str, str]:
     files = (each for each in data.rglob("*") if each.is_file())
-    return {str(each.relative_to(data)): hashlib.sha256(each.read_bytes()).hexdigest() for each in files}
+    return {str(each.relative_to(data)): sha256_of(each) for each in files}
 
 
 def documents(written: Written, suffix: str) -> list[tuple[Path, str]]:
@@ -105,6 +117,22 @@ def test_every_file_outside_source_is_declared(written: Written) -> None:
     data, material = written
     declared = {str(item.path) for each in material.values() for item in (*each.installers, *each.documents)}
     assert {path for path in digests(data) if not path.startswith("source/")} == declared
+
+
+def delivered(data: Path, material: Mapping[Component, MaterialOfComponent]) -> SealedDelivery:
+    """The material as a delivery without databases."""
+    at = datetime(2022, 4, 5, tzinfo=UTC)
+    files = sorted(each for each in data.rglob("*") if each.is_file())
+    sealed = tuple(
+        SealedFile(PurePosixPath(each.relative_to(data)), sha256_of(each), each.stat().st_size, each)
+        for each in files
+    )
+    components = {
+        component: DeclaredComponent(each.source, each.installers, None, each.documents)
+        for component, each in material.items()
+    }
+    declaration = Declaration("d", DeliveryKind.DELIVERY, "VIETTEL", at, None, None, None, components)
+    return SealedDelivery("d", DeliveryKind.DELIVERY, "", at, at, sealed, (), declaration, is_accepted=True)
 
 
 @pytest.mark.parametrize("component", Component)
@@ -244,3 +272,18 @@ def test_inventory_reads_every_document(written: Written) -> None:
             assert facts.has_text
             assert facts.format == {".md": "markdown"}.get(each.path.suffix, each.path.suffix[1:])
             assert facts.title in (each.title, None)  # the inventory reads no title of a workbook
+
+
+def test_documents_agree_with_tables_and_source(written: Written) -> None:
+    delivery = delivered(*written)
+    inventoried = inventory_documents(delivery)
+    for component, schema in vendor_schema().items():
+        own = [each for each in inventoried if each.component is component]
+        tables = {f"{schema.name}.{each.name}": 1 for each in schema.tables}
+        dump = Database(component, PurePosixPath("d.dump"), None, tables, {}, {}, ())
+
+        assert {each.language for each in own} == {Language.VIETNAMESE}
+        assert [each.is_traced for each in own if each.kind is DocumentKind.API] == [True]
+        assert against_dump(own, dump) == ()
+        assert gaps(delivery, component, Deliverable.DOCUMENTS, inventoried) == ()
+    assert [found for each in inventoried for found in each.findings] == []
