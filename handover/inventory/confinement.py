@@ -18,15 +18,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Self, cast
 
-from handover.inventory.formats import (
+from handover.inventory.contents import (
     DocumentBeyondLimitsError,
     DocumentEncryptedError,
     DocumentFormat,
     DocumentUnreadableError,
     Facts,
-    is_layered,
-    read_document,
 )
+from handover.inventory.formats import is_layered, read_document
 
 PATIENCE = 5
 """How many times its processor seconds a document may take by the clock, on a machine that is busy otherwise."""
@@ -137,15 +136,21 @@ def _serve(limits: Limits) -> None:
     """Answer every request on standard input, a line each, within the limits; nothing else reaches the answers."""
     with os.fdopen(os.dup(sys.stdout.fileno()), "w") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        for name, size in (("AS", limits.memory_bytes), ("CORE", 0), ("FSIZE", 0)):
-            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (size, size))
+        _limit(resource.RLIMIT_AS, limits.memory_bytes)
+        _limit(resource.RLIMIT_CORE, 0)
+        _limit(resource.RLIMIT_FSIZE, 0)
         for line in sys.stdin:
             request = json.loads(line)
-            until = math.ceil(time.process_time()) + limits.cpu_seconds
-            resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
+            _limit(resource.RLIMIT_CPU, math.ceil(time.process_time()) + limits.cpu_seconds)
             told = _told(*request) if request else {}
             answers.write(json.dumps(told) + "\n")
             answers.flush()
+
+
+def _limit(what: int, size: int) -> None:
+    """Give this process so much of it, or less where the system already allows it less."""
+    hard = resource.getrlimit(what)[1]
+    resource.setrlimit(what, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
 
 
 def _told(location: str, suffix: str) -> dict[str, Any]:

@@ -12,14 +12,14 @@ from pathlib import PurePosixPath
 from handover.declaration import DeclaredDocument
 from handover.findings import Finding, finding
 from handover.inventory.confinement import ConfinedReader
-from handover.inventory.endpoints import endpoints_not_in
-from handover.inventory.formats import (
+from handover.inventory.contents import (
     DocumentBeyondLimitsError,
     DocumentEncryptedError,
     DocumentFormat,
     DocumentUnreadableError,
     Facts,
 )
+from handover.inventory.endpoints import endpoints_not_in
 from handover.inventory.holdings import files_of
 from handover.inventory.mentions import NOTHING, Mentions, mentions_of
 from handover.inventory.prose import Language, language_of
@@ -103,7 +103,7 @@ def _document(
         size=file.size,
         findings=tuple(findings),
         language=language,
-        mentions=mentions_of(facts.text),
+        mentions=mentions_of(facts.text, declared.kind if declared else None),
         is_whole=facts.is_whole and facts.has_text,
     )
 

@@ -11,10 +11,8 @@ import html
 import re
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import docx
@@ -27,6 +25,16 @@ from docx.text.paragraph import Paragraph
 from pypdf.errors import LimitReachedError, PyPdfError
 
 from handover.inventory.archives import ArchiveUnreadableError, check_zip, zip_members
+from handover.inventory.contents import (
+    TEXT_KEPT,
+    DocumentBeyondLimitsError,
+    DocumentEncryptedError,
+    DocumentFormat,
+    DocumentUnreadableError,
+    Facts,
+    beginning_of,
+    title_of,
+)
 
 MAX_BYTES = 256 << 20
 """Largest document that is opened, packed or unpacked."""
@@ -34,11 +42,8 @@ MAX_BYTES = 256 << 20
 PAGES_READ = 300
 """Pages of a PDF whose text is read."""
 
-TEXT_KEPT = 1 << 21
-"""Characters kept of a document's text."""
-
-TITLE_LENGTH = 200
-"""Characters kept of a title."""
+PAGES_SOUND = 5
+"""Pages of a PDF that must be readable for it to count as read."""
 
 _HEADING = re.compile(r"^#{1,2}[ \t]+(\S.*)$", re.MULTILINE)
 _HTML_HIDDEN = re.compile(r"<(script|style)\b.*?(?:</\1>|\Z)|<[^<>]*>", re.IGNORECASE | re.DOTALL)
@@ -61,48 +66,6 @@ _BROKEN = (
     AssertionError,
     RuntimeError,
 )
-
-
-class DocumentUnreadableError(ValueError):
-    """The document is broken, encrypted or too large to open."""
-
-
-class DocumentEncryptedError(DocumentUnreadableError):
-    """The document opens with a password only."""
-
-
-class DocumentBeyondLimitsError(DocumentUnreadableError):
-    """Reading the document would take more time or memory than a document is given."""
-
-
-class DocumentFormat(StrEnum):
-    """What a document is by its content."""
-
-    PDF = "pdf"
-    DOCX = "docx"
-    XLSX = "xlsx"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    TEXT = "text"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a document's content says; ``unit`` names what ``length`` counts, ``media_type`` an unknown format.
-
-    ``text`` has a line per paragraph or row, tabs between cells, and ``# `` before headings and names of sheets;
-    it is the beginning only, unless ``is_whole``.
-    """
-
-    format: DocumentFormat
-    length: int | None
-    unit: str | None
-    has_text: bool
-    title: str | None
-    media_type: str | None = None
-    text: str = ""
-    is_whole: bool = True
 
 
 def is_layered(location: Path) -> bool:
@@ -153,18 +116,29 @@ def _pdf(location: Path) -> Facts:
     if reader.is_encrypted and not reader.decrypt(""):
         raise DocumentEncryptedError("is encrypted: ask the vendor for one that opens without a password")
     count = len(reader.pages)
-    pages = (reader.pages[page].extract_text() for page in range(min(count, PAGES_READ)))
-    text, is_whole = _beginning(pages)
+    pages = list(_pages(reader, min(count, PAGES_READ)))
+    text, is_whole = beginning_of(page for page in pages if page is not None)
     title = reader.metadata.title if reader.metadata else None
     return Facts(
         DocumentFormat.PDF,
         count,
         "page",
         bool(text.strip()),
-        _title(title),
+        title_of(title),
         text=text,
-        is_whole=is_whole and count <= PAGES_READ,
+        is_whole=is_whole and count <= PAGES_READ and None not in pages,
     )
+
+
+def _pages(reader: pypdf.PdfReader, count: int) -> Iterator[str | None]:
+    """The texts of the first pages; None for a later one that can't be read, where the first ones could."""
+    for page in range(count):
+        try:
+            yield reader.pages[page].extract_text()
+        except _BROKEN:
+            if page < PAGES_SOUND:
+                raise
+            yield None
 
 
 def _office(location: Path) -> Facts:
@@ -188,14 +162,16 @@ def _unknown(head: bytes) -> Facts:
 def _docx(location: Path) -> Facts:
     document = docx.Document(str(location))
     paragraphs = document.paragraphs
-    text, is_whole = _beginning(line for each in document.iter_inner_content() for line in _docx_lines(each))
+    text, is_whole = beginning_of(
+        line for each in document.iter_inner_content() for line in _docx_lines(each)
+    )
     heading = next((each.text for each in paragraphs if each.text.strip()), None)
     return Facts(
         DocumentFormat.DOCX,
         len(paragraphs),
         "paragraph",
         bool(text.strip("# \t\n")),
-        _title(document.core_properties.title or heading),
+        title_of(document.core_properties.title or heading),
         text=text,
         is_whole=is_whole,
     )
@@ -222,7 +198,7 @@ def _xlsx(location: Path) -> Facts:
                 if any(row):
                     has_text = True
                     lines.append("\t".join(str(cell) for cell in row))
-        text, is_whole = _beginning(lines)
+        text, is_whole = beginning_of(lines)
     return Facts(DocumentFormat.XLSX, len(names), "sheet", has_text, None, text=text, is_whole=is_whole)
 
 
@@ -242,25 +218,7 @@ def _text(location: Path, suffix: str) -> Facts:
         len(text.splitlines()),
         "line",
         bool(text.strip()),
-        _title(title[1].rstrip("# \t") if title else None),
+        title_of(title[1].rstrip("# \t") if title else None),
         text=kept,
         is_whole=len(text) <= TEXT_KEPT,
     )
-
-
-def _beginning(lines: Iterable[str]) -> tuple[str, bool]:
-    """The lines as one text of at most ``TEXT_KEPT`` characters, and whether that is all of them."""
-    kept: list[str] = []
-    length = 0
-    for line in lines:
-        if length + len(line) >= TEXT_KEPT:
-            return "\n".join(kept), False
-        kept.append(line)
-        length += len(line) + 1
-    return "\n".join(kept), True
-
-
-def _title(text: str | None) -> str | None:
-    if not isinstance(text, str):
-        return None
-    return " ".join(text.encode("utf-8", "replace").decode().split())[:TITLE_LENGTH] or None

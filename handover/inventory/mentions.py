@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from handover.parts import DocumentKind
+
 MAX_NAMES = 2_000
 """Names of one sort kept of one document."""
 
@@ -56,16 +58,18 @@ NOTHING = Mentions()
 """What an unread document names."""
 
 
-def mentions_of(text: str) -> Mentions:
-    """Everything that the text names."""
+def mentions_of(text: str, kind: DocumentKind | None) -> Mentions:
+    """The files that the text names and, of a database dictionary, tables; of an API document, endpoints."""
+    files = tuple(sorted(set(_files(text)))[:MAX_NAMES])
+    if kind is DocumentKind.API:
+        endpoints = {each.rstrip("./:") for each in _ENDPOINT.findall(text)} - {""}
+        return Mentions(files, endpoints=tuple(sorted(endpoints)[:MAX_NAMES]))
+    if kind is not DocumentKind.DATABASE_DICTIONARY:
+        return Mentions(files)
     leading = [match for piece in re.split(r"[\n\t|]", text) if (match := _LEADING.match(piece))]
     qualified = {f"{schema}.{table}".lower() for schema, table in _QUALIFIED.findall(text)}
-    return Mentions(
-        files=tuple(sorted(set(_files(text)))[:MAX_NAMES]),
-        tables=frozenset(qualified | {match["name"].lower() for match in leading}),
-        entries=frozenset(name for match in leading if (name := _entry(match))),
-        endpoints=tuple(sorted({each.rstrip("./:") for each in _ENDPOINT.findall(text)} - {""})[:MAX_NAMES]),
-    )
+    tables = frozenset(qualified | {match["name"].lower() for match in leading})
+    return Mentions(files, tables, frozenset(name for match in leading if (name := _entry(match))))
 
 
 def _files(text: str) -> Iterator[str]:

@@ -17,12 +17,12 @@ import xlsxwriter
 from handover.findings import Severity
 from handover.inventory import documents
 from handover.inventory.confinement import ConfinedReader, Limits
-from handover.inventory.documents import inventory_documents
-from handover.inventory.formats import (
+from handover.inventory.contents import (
     DocumentBeyondLimitsError,
     DocumentFormat,
     DocumentUnreadableError,
 )
+from handover.inventory.documents import inventory_documents
 from handover.vault import SealedDelivery
 
 Deliver = Callable[[Mapping[str, bytes]], SealedDelivery]
@@ -169,6 +169,18 @@ def test_a_flate_bomb_is_beyond_the_limits(reader: ConfinedReader, tmp_path: Pat
     (tmp_path / "x").write_bytes(one_page(b" " * (400 << 20)))
     with pytest.raises(DocumentBeyondLimitsError):
         reader.read(tmp_path / "x", ".pdf")
+
+
+def test_a_later_page_that_can_not_be_read_leaves_the_others(reader: ConfinedReader, tmp_path: Path) -> None:
+    kids = b" ".join(b"%d 0 R" % (each + 5) for each in range(7))
+    tree = b"<</Type /Pages /Kids [%s] /Count 7>>" % kids
+    good, bad = stream(b"BT /F 9 Tf (a) Tj ET"), stream(b" " * (400 << 20))
+    pages = [page(2, 3)] * 6 + [page(2, 4)]
+    (tmp_path / "x").write_bytes(pdf([b"<</Type /Catalog /Pages 2 0 R>>", tree, good, bad, *pages]))
+
+    found = reader.read(tmp_path / "x", ".pdf")
+
+    assert (found.length, found.text.split(), found.is_whole) == (7, ["a"] * 6, False)
 
 
 def test_a_page_tree_without_a_bottom_is_unreadable(reader: ConfinedReader, tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from handover.inventory.contents import DocumentFormat
 from handover.inventory.database import Database
 from handover.inventory.dictionaries import against_dump
 from handover.inventory.documents import Document
-from handover.inventory.formats import DocumentFormat
 from handover.inventory.mentions import mentions_of
 from handover.parts import Component, DocumentKind
 
@@ -35,7 +35,7 @@ DICTIONARY = Document(
 
 
 def dictionary(text: str) -> Document:
-    return replace(DICTIONARY, mentions=mentions_of(text))
+    return replace(DICTIONARY, mentions=mentions_of(text, DocumentKind.DATABASE_DICTIONARY))
 
 
 def found(*documents: Document, dump: Database = DUMP) -> list[tuple[str, str]] | None:

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from handover.findings import Severity
 from handover.inventory import formats
+from handover.inventory.contents import DocumentFormat, DocumentUnreadableError
 from handover.inventory.documents import inventory_documents
-from handover.inventory.formats import DocumentFormat, DocumentUnreadableError, read_document
+from handover.inventory.formats import read_document
 from handover.parts import DocumentKind
 from handover.vault import SealedDelivery
 

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from handover.inventory.mentions import MAX_NAMES, mentions_of
+from handover.parts import DocumentKind
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ from handover.inventory.mentions import MAX_NAMES, mentions_of
     ],
 )
 def test_files_are_named(text: str, files: set[str]) -> None:
-    assert set(mentions_of(text).files) == files
+    assert set(mentions_of(text, None).files) == files
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_files_are_named(text: str, files: set[str]) -> None:
     ],
 )
 def test_tables_are_named(text: str, tables: set[str], entries: set[str]) -> None:
-    found = mentions_of(text)
+    found = mentions_of(text, DocumentKind.DATABASE_DICTIONARY)
     assert (found.tables, found.entries) == (tables, entries)
 
 
@@ -56,7 +57,7 @@ def test_tables_are_named(text: str, tables: set[str], entries: set[str]) -> Non
     ],
 )
 def test_endpoints_are_named(text: str, endpoints: tuple[str, ...]) -> None:
-    assert mentions_of(text).endpoints == endpoints
+    assert mentions_of(text, DocumentKind.API).endpoints == endpoints
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,16 @@ def test_endpoints_are_named(text: str, endpoints: tuple[str, ...]) -> None:
 def test_time_grows_with_the_text_only(piece: str) -> None:
     text = piece * (500_000 // len(piece))
     start = time.process_time()
-    found = mentions_of(text)
-    assert time.process_time() - start < 5
-    assert len(found.files) <= MAX_NAMES
+    found = [mentions_of(text, kind) for kind in (DocumentKind.API, DocumentKind.DATABASE_DICTIONARY)]
+    assert time.process_time() - start < 10
+    assert all(len(each.files) <= MAX_NAMES for each in found)
+
+
+def test_of_other_documents_only_files_are_kept() -> None:
+    found = mentions_of("so.tinh\nGET /api/a\na.pdf", DocumentKind.USER_GUIDE)
+    assert (found.files, found.tables, found.entries, found.endpoints) == (
+        ("a.pdf",),
+        frozenset(),
+        frozenset(),
+        (),
+    )
