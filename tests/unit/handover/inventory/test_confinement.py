@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+import shutil
+import subprocess
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -15,7 +18,7 @@ import typst
 import xlsxwriter
 
 from handover.findings import Severity
-from handover.inventory import documents
+from handover.inventory import confinement, documents
 from handover.inventory.confinement import ConfinedReader, Limits
 from handover.inventory.contents import (
     DocumentBeyondLimitsError,
@@ -213,3 +216,30 @@ def test_a_document_beyond_the_limits_is_a_finding_and_the_others_are_read(
     ids = [[(f.id, f.severity) for f in each.findings if f.id != "HND-DOC-05"] for each in found]
     assert ids == [[], [("HND-DOC-11", Severity.MAJOR)], []]
     assert [each.format for each in found] == [DocumentFormat.PDF, DocumentFormat.UNKNOWN, DocumentFormat.PDF]
+
+
+def test_a_process_that_does_not_start_is_no_fault_of_the_document(
+    good: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x").write_bytes(good)
+    monkeypatch.setattr(confinement.sys, "executable", shutil.which("false"))
+    with ConfinedReader() as reader, pytest.raises(RuntimeError, match="didn't start"):
+        reader.read(tmp_path / "x", ".pdf")
+
+
+def test_many_documents_are_read_by_one_process_that_ends_with_the_reading(
+    good: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    start = subprocess.Popen
+
+    def counted(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        started.append(start(*arguments, **options))
+        return started[-1]
+
+    monkeypatch.setattr(confinement.subprocess, "Popen", counted)
+    (tmp_path / "x").write_bytes(good)
+    with ConfinedReader(NARROW) as reader:
+        assert len({reader.read(tmp_path / "x", ".pdf") for _ in range(3)}) == 1
+        assert [each.poll() for each in started] == [None]
+    assert [each.returncode for each in started] == [-9]

@@ -219,3 +219,30 @@ def test_a_design_may_be_in_english(deliver: Deliver) -> None:
     (found,) = inventory_documents(deliver({"documents/support/design.md": GUIDE["en"].encode()}))
 
     assert (found.language, found.findings) == ("en", ())
+
+
+def test_text_has_headings_rows_and_sheets_as_lines(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_heading("mui_tiem", 1)
+    document.add_paragraph("Mũi tiêm")
+    for cell, text in zip(document.add_table(rows=1, cols=2).rows[0].cells, ("id", "bigint"), strict=True):
+        cell.text = text
+    document.save(str(tmp_path / "a.docx"))
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as workbook:
+        workbook.add_worksheet("mui_tiem").write_row(0, 0, ["id", "bigint"])
+    (tmp_path / "a.html").write_text("<html><style>x</style><h1>a &amp; b</h1><script>y</html>")
+
+    texts = {each.name: read_document(each, "").text for each in tmp_path.iterdir()}
+
+    assert texts["a.docx"] == "# mui_tiem\nMũi tiêm\nid\tbigint"
+    assert texts["a.xlsx"] == "# mui_tiem\nid\tbigint"
+    assert texts["a.html"].split() == ["a", "&", "b"]
+
+
+def test_a_text_longer_than_is_kept_is_not_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text("ab\n" * 10)
+    monkeypatch.setattr(formats, "TEXT_KEPT", 6)
+
+    facts = read_document(tmp_path / "a.txt", "")
+
+    assert (facts.text, facts.is_whole, facts.length) == ("ab\nab\n", False, 10)
