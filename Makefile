@@ -17,10 +17,10 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 export GX_ANALYTICS_ENABLED := false
 LOCKED   := --constraint requirements.lock --require-hashes --requirement pyproject.toml
 
-.PHONY: help setup run test check dev bench docs fix
+.PHONY: help setup run test check dev bench bench-import docs fix
 
 help:  ## Say what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@printf '\n  make run SCALE=0.001 SEED=1 HOME_DIR=var   a synthetic country of that size\n'
 	@printf '  make run DELIVERY=<bag> REGISTER=<url>     a delivery of your own\n'
 
@@ -64,6 +64,9 @@ check: .venv/.test setup  ## Style, types, import law, definitions, generated pa
 
 bench: .venv/.test setup  ## Measure the bulk paths; tables go to var/bench
 	@$(BIN)/python -m tests.bench
+
+bench-import: .venv/.test setup  ## Measure the import of a dump beside PostgreSQL's own restore (SCALE=0.05)
+	@$(BIN)/python -m tests.bench.imports --scale $(if $(filter file,$(origin SCALE)),0.05,$(SCALE))
 
 docs: .venv/.test setup  ## Write the generated reference pages anew
 	@$(BIN)/python docs/generate.py

@@ -1,39 +1,35 @@
-"""The primitives and the header of an archive made by ``pg_dump -Fc``: bytes, integers, strings, compression.
+"""The primitives and the header of pg_dump's archives (custom, tar, directory): bytes, integers, strings.
 
-Every length is checked against the file before it is believed. The entries of the table of contents and the
-data blocks belong to their own modules.
+Every length is checked against the file before it is believed. The entries of the table of contents and where
+data lies belong to their own modules.
 """
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import dataclass
-from enum import Enum
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import BinaryIO, NoReturn, Self
 
+from handover.dump.compression import Compression
 from handover.dump.errors import DumpError, Place, refuse
 
 MAGIC = b"PGDMP"
 OLDEST, NEWEST = (1, 12), (1, 16)  # PostgreSQL 9.0 and 17-18; src/bin/pg_dump/pg_backup_archiver.h
-_FORMATS = {1: "custom", 3: "tar", 5: "directory"}
+CUSTOM, TAR, DIRECTORY = 1, 3, 5  # the header's byte; pg_dump calls a directory's toc.dat a tar, too
+_ALGORITHMS = (Compression.NONE, Compression.GZIP, Compression.LZ4, Compression.ZSTD)
 _AS_CUSTOM = "make the dump anew with pg_dump -Fc"
-
-
-class Compression(Enum):
-    """How the data blocks of an archive are compressed."""
-
-    NONE = "none"
-    GZIP = "gzip"
-    LZ4 = "lz4"
-    ZSTD = "zstd"
 
 
 @dataclass(frozen=True)
 class ArchiveHeader:
-    """The head of an archive: ``version`` (major, minor, revision) and who wrote it."""
+    """The head of an archive: ``version`` (major, minor, revision), who wrote it, and whether its data follows
+    in blocks of the same file (custom) or lies in files of its own.
+    """
 
     version: tuple[int, int, int]
+    has_blocks: bool
     compression: Compression
     database: str
     server_version: str
@@ -43,13 +39,13 @@ class ArchiveHeader:
 class ArchiveReader:
     """An open archive, read forward; every method raises :class:`DumpError` where the file is too short."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, content: bytes | None = None) -> None:
         self.place = place
-        try:
-            self._file = place.file.open("rb", buffering=1 << 20)
-            self.size = os.fstat(self._file.fileno()).st_size
-        except OSError as error:
-            refuse(place, "a readable file", error.strerror or "none", "check the path and its permissions")
+        self._file: BinaryIO
+        if content is not None:
+            self._file, self.size = io.BytesIO(content), len(content)
+        else:
+            self._file, self.size = opened(place)
         self.int_size = 4
         self.offset_size = 8
 
@@ -59,6 +55,10 @@ class ArchiveReader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     @property
@@ -120,8 +120,17 @@ class ArchiveReader:
         raise DumpError(self.place.at(self.position), expected, found)
 
 
+def opened(place: Place) -> tuple[BinaryIO, int]:
+    """Return the file, opened to be read forward, and its size; raises :class:`DumpError` when it can't be opened."""
+    try:
+        file = place.file.open("rb", buffering=1 << 20)
+        return file, os.fstat(file.fileno()).st_size
+    except OSError as error:
+        refuse(place, "a readable file", error.strerror or "none", "check the path and its permissions")
+
+
 def read_header(reader: ArchiveReader) -> ArchiveHeader:
-    """Read the head of a custom-format archive of version 1.12 to 1.16 and prepare the reader for the rest."""
+    """Read the head of an archive of version 1.12 to 1.16 and prepare the reader for the rest."""
     _read_magic(reader)
     major, minor, revision, reader.int_size, reader.offset_size, form = reader.take(6, "the archive's head")
     version = (major, minor, revision)
@@ -131,27 +140,22 @@ def read_header(reader: ArchiveReader) -> ArchiveHeader:
     if reader.int_size not in {4, 8} or reader.offset_size not in {4, 8}:
         found = f"{reader.int_size} and {reader.offset_size}"
         refuse(reader.place.at(8), "integers and offsets of 4 or 8 bytes", found)
-    if form != 1:
-        found = f"the {_FORMATS[form]} format" if form in _FORMATS else f"format {form}"
-        refuse(reader.place.at(10), "the custom format", found, _AS_CUSTOM)
+    if form not in {CUSTOM, TAR, DIRECTORY}:
+        refuse(reader.place.at(10), "the custom, tar or directory format", f"format {form}", _AS_CUSTOM)
     compression = _read_compression(reader, version)
     for part in ("second", "minute", "hour", "day", "month", "year", "daylight saving"):
         reader.integer(f"the {part} of the dump's time")
     names = ("the database's name", "the server's version", "pg_dump's version")
     database, server, dump = ((reader.string(what) or b"").decode("utf-8", "replace") for what in names)
-    return ArchiveHeader(version, compression, database, server, dump)
+    return ArchiveHeader(version, form == CUSTOM, compression, database, server, dump)
 
 
 def _read_magic(reader: ArchiveReader) -> None:
     head = reader.read_some(len(MAGIC))
     if head == MAGIC:
         return
-    if not head:
-        refuse(reader.place, "a dump", "an empty file")
     if len(head) < len(MAGIC) and MAGIC.startswith(head):
         refuse(reader.place.at(len(head)), "the archive's magic bytes", "the file's end")
-    if head.startswith((b"--", b"SET", b"CREAT", b"\n--", b"\\")):
-        refuse(reader.place, "an archive in the custom format", "what looks like plain SQL", _AS_CUSTOM)
     refuse(reader.place, "an archive that begins with PGDMP", "something else", _AS_CUSTOM)
 
 
@@ -159,6 +163,6 @@ def _read_compression(reader: ArchiveReader, version: tuple[int, int, int]) -> C
     if version[:2] < (1, 15):  # a zlib level; -1 stands for the default
         return Compression.GZIP if reader.integer("the compression level") else Compression.NONE
     algorithm = reader.byte("the compression algorithm")
-    if algorithm >= len(Compression):
+    if algorithm >= len(_ALGORITHMS):
         reader.refuse("a compression from 0 to 3", f"{algorithm}")
-    return list(Compression)[algorithm]
+    return _ALGORITHMS[algorithm]

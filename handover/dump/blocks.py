@@ -1,28 +1,26 @@
-"""The data blocks of a custom-format archive: where they lie, and their bytes, decompressed piece by piece.
+"""The data blocks of a custom-format archive: where they lie, and their contents joined, still compressed.
 
-Memory stays flat whatever a block claims: input is read in windows, output is capped per step. What the bytes
-mean (rows, values) doesn't belong here.
+Memory stays flat whatever a block claims: input is read in windows. What the bytes mean (compressed data, rows)
+doesn't belong here.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 
-from handover.dump.archive import ArchiveReader, Compression
+from handover.dump.archive import ArchiveReader
 from handover.dump.errors import Place, refuse
 from handover.dump.row_blocks import join_row_blocks
-from handover.dump.toc import DataState, TocEntry
+from handover.dump.toc import TocEntry
 
 WINDOW = 1 << 20  # bytes of archive handled at a time
-PIECE = 8 << 20  # most bytes one step of decompression may yield
 _DATA, _BLOBS = 1, 3  # BLK_DATA, BLK_BLOBS in pg_backup_archiver.h
 
 
 def data_offsets(reader: ArchiveReader, entries: tuple[TocEntry, ...], end_of_toc: int) -> dict[int, int]:
     """Return where each entry's data block begins: from the entries, or by a search where they don't say."""
-    offsets = {e.dump_id: e.offset for e in entries if e.state is DataState.OFFSET_KNOWN}
-    unknown = {e.dump_id for e in entries if e.state is DataState.OFFSET_UNKNOWN}
+    offsets = {e.dump_id: e.offset for e in entries if e.has_data and e.offset is not None}
+    unknown = {e.dump_id for e in entries if e.has_data and e.offset is None}
     if not unknown:
         return offsets
     found = _search(reader, end_of_toc, unknown)
@@ -32,20 +30,19 @@ def data_offsets(reader: ArchiveReader, entries: tuple[TocEntry, ...], end_of_to
     return offsets | found
 
 
-def decompressed(
-    reader: ArchiveReader, entry: TocEntry, offset: int, compression: Compression, place: Place
+def contents(
+    reader: ArchiveReader, entry: TocEntry, offset: int, place: Place, *, are_rows: bool
 ) -> Iterator[bytes]:
-    """Yield the data of one entry in pieces of at most about 8 MB; the reader's position tells the progress."""
-    if compression in {Compression.LZ4, Compression.ZSTD}:
-        found = f"{compression.value}"
-        refuse(place, "gzip or no compression", found, "make the dump anew with pg_dump -Fc -Z gzip")
+    """Yield the contents of one entry's blocks in pieces of about 1 MB; the reader's position tells the progress.
+
+    ``are_rows``: the blocks aren't compressed, and so mostly hold a row each.
+    """
     reader.seek(offset, f"the data of entry {entry.dump_id}")
     kind = reader.byte("a block's kind")
     number = reader.integer("a block's entry number")
     if kind != _DATA or number != entry.dump_id:
         refuse(place.at(offset), f"data of entry {entry.dump_id}", f"block kind {kind} of entry {number}")
-    joined = _Blocks(reader, place, are_rows=compression is Compression.NONE).joined()
-    return _inflated(joined, reader, place) if compression is Compression.GZIP else joined
+    return _Blocks(reader, place, are_rows=are_rows).joined()
 
 
 def _search(reader: ArchiveReader, start: int, wanted: set[int]) -> dict[int, int]:
@@ -136,21 +133,3 @@ class _Blocks:
             piece = self._reader.take(min(missing, WINDOW), "a data block")
             self._parts.append(piece)
             missing -= len(piece)
-
-
-def _inflated(pieces: Iterator[bytes], reader: ArchiveReader, place: Place) -> Iterator[bytes]:
-    stream = zlib.decompressobj()
-    expected = "gzip (zlib) data"
-    try:
-        for piece in pieces:
-            left = piece
-            while left and not stream.eof:
-                yield stream.decompress(left, PIECE)
-                left = stream.unconsumed_tail
-            if left or stream.unused_data:
-                refuse(place.at(reader.position), f"the end of the {expected}", "bytes after it")
-        yield stream.flush(PIECE)
-    except zlib.error:
-        refuse(place.at(reader.position), expected, "bytes that can't be decompressed")
-    if not stream.eof:
-        refuse(place.at(reader.position), f"the end of the {expected}", "the data's end before it")

@@ -10,13 +10,19 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from handover.dump.archive import ArchiveHeader, ArchiveReader
-from handover.dump.definitions import Column, TableDefinition, Unreadable, copy_columns, table_definition
+from handover.dump.definitions import (
+    Column,
+    TableDefinition,
+    Unreadable,
+    copy_columns,
+    insert_columns,
+    table_definition,
+)
 from handover.dump.errors import Place, refuse
-from handover.dump.toc import DataState, TableOfContents, TocEntry
+from handover.dump.source import DumpSource, MetaCommand
+from handover.dump.toc import TABLE_KINDS, TocEntry
 
 UNKNOWN_TYPE = "unknown"
-_TABLE_KINDS = {"TABLE": "table", "FOREIGN TABLE": "foreign table"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,10 @@ class TableContents:
 
 @dataclass(frozen=True)
 class DumpContents:
-    """A dump's table of contents; ``other`` counts entries of each further kind, in lower case."""
+    """A dump's table of contents; ``other`` counts entries of each further kind, in lower case.
+
+    ``meta_commands`` are psql's commands in a plain dump: their words, lines and byte offsets.
+    """
 
     format: str
     archive_version: str
@@ -46,6 +55,7 @@ class DumpContents:
     compression: str
     tables: tuple[TableContents, ...]
     other: dict[str, int]
+    meta_commands: tuple[MetaCommand, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the contents as JSON data."""
@@ -65,35 +75,36 @@ class TableData:
     table: TableContents
 
 
-def contents_of(reader: ArchiveReader, header: ArchiveHeader, toc: TableOfContents) -> DumpContents:
+def contents_of(source: DumpSource) -> DumpContents:
     """Tell what the dump contains."""
-    with_data = {(d.table.schema, d.table.name): d.table for d in table_data(reader, toc)}
-    defined = _definitions(reader, toc)
+    with_data = {(d.table.schema, d.table.name): d.table for d in table_data(source)}
+    defined = _definitions(source)
     tables = dict(with_data)
-    for entry in toc.entries:
+    for entry in source.entries:
         key = (entry.schema, entry.name)
-        if entry.kind in _TABLE_KINDS and key not in tables:
+        if entry.kind in TABLE_KINDS and key not in tables:
             tables[key] = TableContents(*key, _kind(entry, defined), _columns(key, defined), has_data=False)
-    others = Counter(e.kind.lower() for e in toc.entries if e.kind not in {*_TABLE_KINDS, "TABLE DATA"})
+    others = Counter(e.kind.lower() for e in source.entries if e.kind not in {*TABLE_KINDS, "TABLE DATA"})
     return DumpContents(
-        format="custom",
-        archive_version=".".join(map(str, header.version[:2])),
-        server_version=header.server_version,
-        encoding=toc.encoding,
-        compression=header.compression.value,
+        format=source.facts.format,
+        archive_version=source.facts.archive_version,
+        server_version=source.facts.server_version,
+        encoding=source.facts.encoding,
+        compression=source.facts.compression.value,
         tables=tuple(sorted(tables.values(), key=lambda table: (table.schema, table.name))),
         other=dict(sorted(others.items())),
+        meta_commands=source.meta_commands,
     )
 
 
-def table_data(reader: ArchiveReader, toc: TableOfContents) -> tuple[TableData, ...]:
-    """Return the tables that have data, in the archive's order; raises where two claim the same name."""
-    defined = _definitions(reader, toc)
-    entries = [e for e in toc.entries if e.kind == "TABLE DATA" and e.state is not DataState.NO_DATA]
+def table_data(source: DumpSource) -> tuple[TableData, ...]:
+    """Return the tables that have data, in the dump's order; raises where two claim the same name."""
+    defined = _definitions(source)
+    entries = [e for e in source.entries if e.kind == "TABLE DATA" and e.has_data]
     names = Counter((e.schema, e.name) for e in entries)
     found: list[TableData] = []
     for entry in entries:
-        place = reader.place.of(f"{entry.schema}.{entry.name}")
+        place = source.place.of(f"{entry.schema}.{entry.name}")
         if names[entry.schema, entry.name] > 1:
             refuse(place, "one entry with the table's data", f"{names[entry.schema, entry.name]}")
         found.append(TableData(entry, _table_with_data(entry, defined, place)))
@@ -104,28 +115,36 @@ _Definitions = dict[tuple[str, str], TableDefinition]
 
 
 def _table_with_data(entry: TocEntry, defined: _Definitions, place: Place) -> TableContents:
-    try:
-        names = copy_columns(entry.copy_statement)
-    except Unreadable:
-        names = None
-    if names is None:
-        remedy = "make the dump anew with pg_dump -Fc and without --inserts"
-        refuse(place, "a COPY statement", "none that can be read", remedy)
+    own = _columns((entry.schema, entry.name), defined)
+    names = _names(entry, own, place)
     if len(set(names)) != len(names):
-        refuse(place, "a COPY statement with distinct columns", "a column twice")
-    known = {column.name: column for column in _columns((entry.schema, entry.name), defined)}
+        refuse(place, "a statement with distinct columns", "a column twice")
+    known = {column.name: column for column in own}
     columns = tuple(known.get(name, Column(name, UNKNOWN_TYPE, is_nullable=True)) for name in names)
     return TableContents(entry.schema, entry.name, "table", columns, has_data=True)
 
 
-def _definitions(reader: ArchiveReader, toc: TableOfContents) -> _Definitions:
+def _names(entry: TocEntry, own: tuple[Column, ...], place: Place) -> tuple[str, ...]:
+    """The columns of an entry's data: those that COPY or INSERT names, or else all of the table's own."""
+    try:
+        if entry.copy_statement.startswith("COPY"):
+            names = copy_columns(entry.copy_statement)
+            if names is None:
+                refuse(place, "a COPY statement", "none that can be read")
+            return names
+        return insert_columns(entry.copy_statement) or tuple(column.name for column in own)
+    except Unreadable:
+        refuse(place, "a COPY or INSERT statement", "one whose quotes aren't closed")
+
+
+def _definitions(source: DumpSource) -> _Definitions:
     defined: _Definitions = {}
-    for entry in toc.entries:
-        if entry.kind in _TABLE_KINDS:
+    for entry in source.entries:
+        if entry.kind in TABLE_KINDS:
             try:
                 defined[entry.schema, entry.name] = table_definition(entry.definition)
             except Unreadable:
-                place = reader.place.of(f"{entry.schema}.{entry.name}")
+                place = source.place.of(f"{entry.schema}.{entry.name}")
                 refuse(place, "a CREATE TABLE with closed quotes", "one that isn't closed")
     return defined
 
@@ -146,4 +165,4 @@ def _columns(key: tuple[str, str], defined: _Definitions) -> tuple[Column, ...]:
 
 def _kind(entry: TocEntry, defined: _Definitions) -> str:
     is_partitioned = defined[entry.schema, entry.name].is_partitioned
-    return "partitioned table" if is_partitioned else _TABLE_KINDS[entry.kind]
+    return "partitioned table" if is_partitioned else TABLE_KINDS[entry.kind]

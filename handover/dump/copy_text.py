@@ -104,7 +104,7 @@ def _is_readable(text: bytes, types: Sequence[ColumnType], column: int) -> bool:
 
 
 def _decoded(column: pa.ChunkedArray, type_: ColumnType, chunk: RowChunk) -> pa.Array:
-    values = column.combine_chunks()
+    values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if isinstance(values, pa.ChunkedArray):
         values = values.chunk(0)
     if type_.arrow != pa.string():

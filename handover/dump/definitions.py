@@ -91,16 +91,25 @@ def copy_columns(statement: str) -> tuple[str, ...] | None:
         return None
     inner = found[1:-2]
     has_oids = [token.keyword for token in inner[-2:]] == ["WITH", "OIDS"]
-    inner = inner[:-2] if has_oids else inner
-    names: list[str] = []
-    if "(" in (token.keyword for token in inner):
-        opened = [token.keyword for token in inner].index("(")
-        listed = inner[opened + 1 : -1]
-        is_list = inner[-1].keyword == ")" and all(token.keyword == "," for token in listed[1::2])
-        if not is_list or len(listed) % 2 == 0:
-            return None
-        names = [token.identifier for token in listed[::2]]
-    return (*(["oid"] if has_oids else []), *names)
+    names = _listed(inner[:-2] if has_oids else inner)
+    return None if names is None else (*(["oid"] if has_oids else []), *names)
+
+
+def insert_columns(header: str) -> tuple[str, ...]:
+    """Return the columns that ``INSERT INTO table (columns) VALUES`` names; none where it names none."""
+    found = [token for token in tokens(header) if token.text != ";"]
+    closed = next((i for i, token in enumerate(found) if token.keyword == ")"), 0)
+    return _listed(found[: closed + 1]) or ()
+
+
+def _listed(found: list[Token]) -> tuple[str, ...] | None:
+    """Return the names in the parentheses at the end; none where there are none, None where they hold no list."""
+    words = [token.keyword for token in found]
+    if "(" not in words:
+        return ()
+    listed = found[words.index("(") + 1 : -1]
+    is_list = words[-1] == ")" and all(token.keyword == "," for token in listed[1::2])
+    return tuple(token.identifier for token in listed[::2]) if is_list and len(listed) % 2 else None
 
 
 def table_definition(statement: str) -> TableDefinition:

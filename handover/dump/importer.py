@@ -9,15 +9,12 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from handover.dump.archive import ArchiveHeader, ArchiveReader, read_header
-from handover.dump.blocks import data_offsets, decompressed
 from handover.dump.contents import DumpContents, TableData, contents_of, table_data
 from handover.dump.digest import METHOD
 from handover.dump.errors import DumpError, Place, printable, refuse
@@ -30,32 +27,27 @@ from handover.dump.manifest import (
     read_record,
     write_json,
 )
+from handover.dump.opening import open_dump
 from handover.dump.rows import RowChunk, row_chunks
+from handover.dump.source import DumpSource
 from handover.dump.table_import import TableSource, WrittenTable, write_table
-from handover.dump.toc import TableOfContents, read_toc
 
 Progress = Callable[[int, int], None]
+Files = Mapping[str, Path] | None
 PARTIAL = ".partial-"
 
 
-@dataclass(frozen=True)
-class _Archive:
-    reader: ArchiveReader
-    header: ArchiveHeader
-    toc: TableOfContents
-
-
-def inspect_dump(path: Path) -> DumpContents:
-    """Tell what a custom-format dump contains without reading its data; raises :class:`DumpError`."""
-    with ArchiveReader(Place(path)) as reader:
-        archive = _opened(reader)
-        return contents_of(reader, archive.header, archive.toc)
+def inspect_dump(path: Path, *, files: Files = None, label: str | None = None) -> DumpContents:
+    """Tell what a dump contains without reading its data (plain SQL is scanned); raises :class:`DumpError`."""
+    with open_dump(Place(path, label=label), files) as source:
+        return contents_of(source)
 
 
 def import_dump(
     path: Path,
     out: Path,
     *,
+    files: Files = None,
     tables: Collection[str] | None = None,
     content_id: str | None = None,
     label: str | None = None,
@@ -63,17 +55,17 @@ def import_dump(
 ) -> DumpManifest:
     """Import a dump's tables (``schema.name``; all by default) into ``out`` and write its manifest there.
 
+    ``path`` is a file or the folder of a directory dump, ``files`` are the latter's by name where they lie elsewhere.
     One folder per table; a table complete from the same dump (by ``content_id``, else by sha256) is kept as it
     is. ``label`` names the file in errors. ``on_progress`` is called with bytes of the dump done and in all.
     Raises :class:`DumpError`: tables complete by then stay, nothing partial is visible, and there is no manifest.
     """
     place = Place(path, label=label)
     try:
-        with ArchiveReader(place) as reader:
-            archive = _opened(reader)
-            chosen = _chosen(archive, tables)
-            identity = content_id or _sha256(path)
-            return _import(archive, chosen, out, identity, on_progress or _no_progress)
+        with open_dump(place, files) as source:
+            chosen = _chosen(source, tables)
+            identity = content_id or _identity(path, files)
+            return _import(source, chosen, out, identity, on_progress or _no_progress)
     except (OSError, pa.ArrowException, duckdb.Error) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         remedy = "check free space and permissions of the target folder, then import again"
@@ -81,38 +73,35 @@ def import_dump(
 
 
 def _import(
-    archive: _Archive, chosen: tuple[TableData, ...], out: Path, identity: str, on_progress: Progress
+    source: DumpSource, chosen: tuple[TableData, ...], out: Path, identity: str, on_progress: Progress
 ) -> DumpManifest:
     out.mkdir(parents=True, exist_ok=True)
     (out / MANIFEST).unlink(missing_ok=True)
     _discard_others(out, identity)
-    waiting = [data for data in chosen if _complete(data, out, identity) is None]
-    needed = tuple(data.entry for data in waiting)
-    offsets = data_offsets(archive.reader, needed, archive.toc.end)
-    for data in sorted(waiting, key=lambda data: offsets[data.entry.dump_id]):
-        _import_table(archive, data, offsets[data.entry.dump_id], out, identity, on_progress)
-    on_progress(archive.reader.size, archive.reader.size)
-    manifest = _manifest(archive, out, identity)
+    waiting = {data.entry.dump_id: data for data in chosen if _complete(data, out, identity) is None}
+    for entry in source.in_order(tuple(data.entry for data in waiting.values())):
+        _import_table(source, waiting[entry.dump_id], out, identity, on_progress)
+    on_progress(source.size, source.size)
+    manifest = _manifest(source, out, identity)
     write_json(out / MANIFEST, manifest.as_json())
     return manifest
 
 
 def _import_table(
-    archive: _Archive, data: TableData, offset: int, out: Path, identity: str, on_progress: Progress
+    source: DumpSource, data: TableData, out: Path, identity: str, on_progress: Progress
 ) -> None:
     started = time.monotonic()
-    place = archive.reader.place.of(data.table.full_name)
+    place = source.place.of(data.table.full_name)
 
     def chunks() -> Iterator[RowChunk]:
-        pieces = decompressed(archive.reader, data.entry, offset, archive.header.compression, place)
-        for chunk in row_chunks(pieces, place, lambda: archive.reader.position):
-            on_progress(archive.reader.position, archive.reader.size)
+        for chunk in row_chunks(source.copy_text(data.entry), place, lambda: source.position):
+            on_progress(min(source.position, source.size), source.size)
             yield chunk
 
     folder = out / folder_name(data.table.schema, data.table.name)
     partial = out / f"{PARTIAL}{folder.name}"
     try:
-        written = write_table(TableSource(place, data.table.columns, archive.toc.codec, chunks), partial)
+        written = write_table(TableSource(place, data.table.columns, source.facts.codec, chunks), partial)
         seconds = round(time.monotonic() - started, 3)
         write_json(partial / RECORD, _record(data, written, folder, identity, seconds).as_json())
         shutil.rmtree(folder, ignore_errors=True)
@@ -138,11 +127,12 @@ def _record(
     )
 
 
-def _manifest(archive: _Archive, out: Path, identity: str) -> DumpManifest:
-    contents = contents_of(archive.reader, archive.header, archive.toc)
-    found = (_complete(data, out, identity) for data in table_data(archive.reader, archive.toc))
+def _manifest(source: DumpSource, out: Path, identity: str) -> DumpManifest:
+    contents = contents_of(source)
+    found = (_complete(data, out, identity) for data in table_data(source))
     return DumpManifest(
         content_id=identity,
+        format=contents.format,
         archive_version=contents.archive_version,
         server_version=contents.server_version,
         encoding=contents.encoding,
@@ -150,23 +140,19 @@ def _manifest(archive: _Archive, out: Path, identity: str) -> DumpManifest:
         digest_method=METHOD,
         tables=tuple(table for table in found if table is not None),
         tables_without_data=tuple(t.full_name for t in contents.tables if not t.has_data),
+        meta_commands=len(contents.meta_commands),
     )
 
 
-def _opened(reader: ArchiveReader) -> _Archive:
-    header = read_header(reader)
-    return _Archive(reader, header, read_toc(reader, header))
-
-
-def _chosen(archive: _Archive, names: Collection[str] | None) -> tuple[TableData, ...]:
-    found = table_data(archive.reader, archive.toc)
+def _chosen(source: DumpSource, names: Collection[str] | None) -> tuple[TableData, ...]:
+    found = table_data(source)
     if names is None:
         return found
     unknown = sorted(set(names) - {data.table.full_name for data in found})
     if unknown:
         listed = ", ".join(printable(name) for name in unknown)
         remedy = "inspect the dump for the names of its tables"
-        refuse(archive.reader.place, f"data of {listed}", "none", remedy)
+        refuse(source.place, f"data of {listed}", "none", remedy)
     return tuple(data for data in found if data.table.full_name in names)
 
 
@@ -183,6 +169,15 @@ def _discard_others(out: Path, identity: str) -> None:
         is_stale = table is not None and table.content_id != identity
         if is_stale or folder.name.startswith(PARTIAL):
             shutil.rmtree(folder)
+
+
+def _identity(path: Path, files: Files) -> str:
+    """The sha256 of a file, or that of the names and sha256 of a folder's files."""
+    if files is None and path.is_file():
+        return _sha256(path)
+    named = files if files is not None else {each.name: each for each in path.iterdir() if each.is_file()}
+    lines = (f"{_sha256(named[name])}  {name}\n".encode() for name in sorted(named))
+    return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
 def _sha256(path: Path) -> str:

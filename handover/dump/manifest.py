@@ -72,10 +72,12 @@ class ImportedTable:
 class DumpManifest:
     """What was imported from one dump; ``content_id`` is its sha256 unless the caller gave another name for it.
 
-    ``tables`` are those complete in the folder; ``tables_without_data`` are defined in the dump and hold no data.
+    ``tables`` are those complete in the folder; ``tables_without_data`` are defined in the dump and hold no data;
+    ``meta_commands`` counts psql's commands in a plain dump, none of which was obeyed.
     """
 
     content_id: str
+    format: str
     archive_version: str
     server_version: str
     encoding: str
@@ -83,6 +85,7 @@ class DumpManifest:
     digest_method: str
     tables: tuple[ImportedTable, ...]
     tables_without_data: tuple[str, ...]
+    meta_commands: int
 
     def as_json(self) -> dict[str, Any]:
         """Return the manifest as JSON data."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from handover.dump.errors import Place, refuse
 
-CHUNK = 16 << 20  # bytes
+CHUNK = 8 << 20  # bytes; larger ones leave the processor's caches and the allocator's free lists
 LONGEST_ROW = 1 << 30  # bytes; PostgreSQL itself can't send a longer one
 _TAIL = 64  # bytes kept back, so that the closing line and its blank lines come whole
 _TERMINATOR = b"\\.\n"

@@ -1,4 +1,4 @@
-"""The table of contents of a custom-format archive: its entries as they stand there, bounded and decoded.
+"""The table of contents of an archive: its entries as they stand there, bounded and decoded.
 
 Our own reader, because pgdumplib 4.0 unpacks all data into temporary files before it shows an entry, reads a
 byte past the end as 0, doesn't check a length against the file and knows no archive without offsets. What a
@@ -15,12 +15,15 @@ from handover.dump.archive import ArchiveHeader, ArchiveReader
 from handover.dump.encodings import codec_of
 from handover.dump.errors import refuse
 
+TABLE_KINDS = {"TABLE": "table", "FOREIGN TABLE": "foreign table"}
+"""Kinds of entries that define a table, and what they are called."""
+
 _ENCODING = re.compile(rb"SET client_encoding = '([^']{1,64})';")
 _LONGEST_DEPENDENCIES = 1_000_000
 
 
 class DataState(Enum):
-    """What an entry says of its data (``K_OFFSET_*`` in pg_backup_archiver.h)."""
+    """What an entry of a custom archive says of its data (``K_OFFSET_*`` in pg_backup_archiver.h)."""
 
     OFFSET_UNKNOWN = 1  # written to a pipe: blocks must be searched
     OFFSET_KNOWN = 2
@@ -29,7 +32,10 @@ class DataState(Enum):
 
 @dataclass(frozen=True)
 class TocEntry:
-    """One entry: what it is (``kind``, e.g. ``TABLE DATA``), whose, how it is made, and where its data lies."""
+    """One entry: what it is (``kind``, e.g. ``TABLE DATA``), whose, how it is made, and whether it has data.
+
+    Its data lies at ``offset`` (custom format; None: not said) or in the file ``file`` (tar and directory).
+    """
 
     dump_id: int
     kind: str
@@ -37,8 +43,9 @@ class TocEntry:
     name: str
     definition: str
     copy_statement: str
-    state: DataState
-    offset: int
+    has_data: bool
+    offset: int | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,8 @@ class TableOfContents:
 @dataclass(frozen=True)
 class _RawEntry:
     dump_id: int
-    state: DataState
-    offset: int
+    has_data: bool
+    offset: int | None
     strings: dict[str, bytes]
 
 
@@ -65,7 +72,7 @@ def read_toc(reader: ArchiveReader, header: ArchiveHeader) -> TableOfContents:
     smallest = 12 * (1 + reader.int_size)
     if count < 0 or count * smallest > reader.size:
         reader.refuse("a number of entries that fits into the file", f"{count}")
-    raw = [_read_entry(reader, header.version[:2]) for _ in range(count)]
+    raw = [_read_entry(reader, header) for _ in range(count)]
     ids = {entry.dump_id for entry in raw}
     if len(ids) != len(raw):
         reader.refuse("entries with distinct numbers", f"{len(raw) - len(ids)} repeated")
@@ -79,7 +86,8 @@ def read_toc(reader: ArchiveReader, header: ArchiveHeader) -> TableOfContents:
     return TableOfContents(entries, encoding, codec, reader.position)
 
 
-def _read_entry(reader: ArchiveReader, version: tuple[int, ...]) -> _RawEntry:
+def _read_entry(reader: ArchiveReader, header: ArchiveHeader) -> _RawEntry:
+    version = header.version[:2]
     dump_id = reader.integer("an entry's number")
     if dump_id <= 0:
         reader.refuse("an entry's number above 0", f"{dump_id}")
@@ -101,7 +109,13 @@ def _read_entry(reader: ArchiveReader, version: tuple[int, ...]) -> _RawEntry:
             break
     else:
         reader.refuse(f"at most {_LONGEST_DEPENDENCIES} dependencies", "more")
-    return _RawEntry(dump_id, _read_state(reader), reader.offset("a data offset"), strings)
+    if not header.has_blocks:
+        strings["file"] = _string(reader, "file")
+        return _RawEntry(dump_id, bool(strings["file"]), None, strings)
+    strings["file"] = b""
+    state, offset = _read_state(reader), reader.offset("a data offset")
+    is_known = state is DataState.OFFSET_KNOWN
+    return _RawEntry(dump_id, state is not DataState.NO_DATA, offset if is_known else None, strings)
 
 
 def _string(reader: ArchiveReader, name: str) -> bytes:
@@ -135,6 +149,7 @@ def _decoded(entry: _RawEntry, reader: ArchiveReader, codec: str) -> TocEntry:
         text["name"],
         text["definition"],
         text["copy statement"],
-        entry.state,
+        entry.has_data,
         entry.offset,
+        text["file"],
     )

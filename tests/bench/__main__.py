@@ -9,10 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,38 +20,12 @@ import psycopg
 from handover.dump.manifest import MANIFEST
 from handover.synthetic.country import make_country
 from handover.synthetic.vendor_database import vendor_server
+from tests.bench.process import Command, Measured, measured
 
 IMPORT = (
     "import sys; from pathlib import Path; from handover.dump.importer import import_dump;"
     " import_dump(Path(sys.argv[1]), Path(sys.argv[2]))"
 )
-WATCH = (
-    "import resource, subprocess, sys, time; t = time.perf_counter(); code = subprocess.call(sys.argv[1:], stdout=2);"
-    " print(time.perf_counter() - t, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"
-)
-"""A small process between: a child's peak begins with its parent's, and ours is large by then."""
-
-Command = list[str | Path]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a command took: wall seconds, and the peak memory of its largest process in MB."""
-
-    what: str
-    seconds: float
-    peak_mb: int
-
-
-def measured(what: str, command: Command) -> Measured:
-    """Run a command to its end; a failing one stops the bench with what it said."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", WATCH, *command], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        sys.exit(f"{what} failed:\n{done.stderr}")
-    seconds, peak_kb = done.stdout.splitlines()[-1].split()
-    return Measured(what, round(float(seconds), 2), int(peak_kb) // 1024)
 
 
 def measure_dump(dump: Path, folder: Path) -> list[Measured]:

@@ -13,7 +13,7 @@ import pytest
 
 from handover.parts import Component, Deliverable
 from handover.vault import Vault
-from orchestration import cli
+from orchestration import cli, terminal
 
 MakeBag = Callable[..., Path]
 Verify = Callable[[], tuple[int, dict[str, Any]]]
@@ -194,7 +194,7 @@ def test_people_read_which_file_it_is(
 ) -> None:
     vault.delivery("vn-test").files[0].location.unlink()
     monkeypatch.setattr(sys, "argv", ["tiemchung", "vault", "verify", "--home", str(tmp_path / "home")])
-    monkeypatch.setattr(cli, "out", cli.console_of(sys.stdout))
+    monkeypatch.setattr(terminal, "out", terminal.console_of(sys.stdout))
 
     with pytest.raises(SystemExit, match="1"):
         cli.main()
@@ -206,7 +206,7 @@ def test_a_home_without_a_vault_is_no_sound_vault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["tiemchung", "vault", "verify", "--home", str(tmp_path)])
-    monkeypatch.setattr(cli, "err", cli.console_of(sys.stderr))
+    monkeypatch.setattr(terminal, "err", terminal.console_of(sys.stderr))
 
     with pytest.raises(SystemExit, match="2"):
         cli.main()

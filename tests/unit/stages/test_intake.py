@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import cli
+from orchestration import cli, terminal
 from orchestration.installation import Installation
 from orchestration.settings import Settings
 from orchestration.stages.intake import PackageNotFound, receive_delivery
@@ -84,7 +84,7 @@ def test_a_hostile_package_ends_the_command_with_a_sentence(
     package = tmp_path / "package.zip"
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("../[/red]escaped", b"evil")
-    monkeypatch.setattr(cli, "err", cli.console_of(sys.stderr))
+    monkeypatch.setattr(terminal, "err", terminal.console_of(sys.stderr))
     home = tmp_path / "home"
 
     code = command(
@@ -102,7 +102,7 @@ def test_a_hostile_package_ends_the_command_with_a_sentence(
 def test_a_package_that_is_not_there_ends_the_command_with_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "err", cli.console_of(sys.stderr))
+    monkeypatch.setattr(terminal, "err", terminal.console_of(sys.stderr))
 
     assert command(monkeypatch, "run", "--home", tmp_path / "home", "--delivery", tmp_path / "none.zip") == 2
     assert "none.zip does not exist" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from handover.dump import blocks
 from handover.dump.archive import ArchiveReader
-from handover.dump.blocks import decompressed
+from handover.dump.blocks import contents
 from handover.dump.errors import Place
 from handover.dump.importer import inspect_dump
 from handover.dump.row_blocks import join_row_blocks
@@ -63,4 +63,5 @@ def table_text(path: Path, number: int) -> bytes:
         header = read_header(reader)
         toc = read_toc(reader, header)
         entry = next(e for e in toc.entries if e.dump_id == number)
-        return b"".join(decompressed(reader, entry, entry.offset, header.compression, Place(path)))
+        assert entry.offset is not None
+        return b"".join(contents(reader, entry, entry.offset, Place(path), are_rows=True))

@@ -1,0 +1,201 @@
+"""A plain SQL dump indexed in one forward pass: its objects, where its rows lie, and psql's commands in it.
+
+Nothing is executed; commands of psql are noted and left alone. Cutting the script into statements belongs to
+``script_text``, what a statement makes to ``script_objects``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import islice
+
+from handover.dump.definitions import Unreadable, tokens
+from handover.dump.encodings import codec_of
+from handover.dump.errors import Place
+from handover.dump.script_objects import Name, is_inside_a_schema, made_by, name_at, search_path
+from handover.dump.script_text import Command, ScriptText, Span
+from handover.dump.source import insert_header
+
+MOST_OBJECTS = 1_000_000
+HARMLESS = {"connect", "c", "restrict", "unrestrict", "."}
+"""Commands that pg_dump itself writes."""
+
+_COPY = re.compile(rb"COPY\s.*\sFROM\s+stdin\s*(?:WITH\s*\(?[^;'\"]*)?;\Z", re.DOTALL | re.IGNORECASE)
+_SET = re.compile(rb"SET\s+(client_encoding|standard_conforming_strings)\s*(?:=|TO)\s*'?([\w-]+)'?;", re.I)
+_SERVER = re.compile(r"-- Dumped from database version (\S+)")
+_PROGRAM = re.compile(r"-- Dumped by pg_dump version (\S+)")
+_BEGINNING = re.compile(r"-- PostgreSQL database (?:cluster )?dump\s*")
+_END = re.compile(r"-- PostgreSQL database (?:cluster )?dump complete\s*")
+
+
+class Form(Enum):
+    """How rows are written."""
+
+    COPY = "copy"
+    INSERT = "insert"
+
+
+@dataclass(frozen=True)
+class ScriptObject:
+    """What a statement makes, in which database (empty: not said)."""
+
+    database: str
+    kind: str
+    schema: str
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class ScriptData:
+    """The rows of a table: the COPY statement, or what each INSERT begins with up to VALUES, and where they lie."""
+
+    database: str
+    schema: str
+    name: str
+    form: Form
+    statement: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a script holds. ``commands`` are psql's, but for those that pg_dump itself writes."""
+
+    server_version: str
+    dump_version: str
+    encoding: str
+    objects: tuple[ScriptObject, ...]
+    data: tuple[ScriptData, ...]
+    commands: tuple[Command, ...]
+
+
+def scan_script(pieces: Iterator[bytes], place: Place) -> Script:
+    """Index a script; raises :class:`DumpError` for what is none, is cut off or breaks a limit."""
+    return _Scan(ScriptText(pieces, place)).script()
+
+
+class _Scan:
+    def __init__(self, text: ScriptText) -> None:
+        self._text = text
+        self._encoding, self._codec = "UTF8", "utf-8"
+        self._database, self._schema = "", ""
+        self._versions = {_SERVER: "", _PROGRAM: ""}
+        self._begun = self._ended = 0
+        self._objects: list[ScriptObject] = []
+        self._data: dict[tuple[str, str, str, str], ScriptData] = {}
+        self._commands: list[Command] = []
+
+    def script(self) -> Script:
+        text = self._text
+        if b"\0" in text.head or text.is_at_end():
+            text.refuse("a dump", "something else")
+        while not text.is_at_end():
+            self._step()
+        if not (self._objects or self._data or self._begun):
+            text.refuse("a dump", "something else")
+        if self._ended < self._begun:
+            text.refuse("the comment that closes a dump", "the file's end before it")
+        return Script(
+            self._versions[_SERVER],
+            self._versions[_PROGRAM],
+            self._encoding,
+            tuple(self._objects),
+            tuple(self._data.values()),
+            tuple(each for each in (*self._commands, *text.commands) if each.word not in HARMLESS),
+        )
+
+    def _step(self) -> None:
+        text = self._text
+        if text.next_is(b"--"):
+            self._comment(text.line().decode("utf-8", "replace"))
+        elif text.next_is(b"\\"):
+            command = text.command()
+            self._commands.append(command)
+            if command.word in {"connect", "c"}:
+                self._connect(command.rest)
+        elif text.next_is(b"INSERT INTO "):
+            self._inserts()
+        else:
+            self._statement(text.statement())
+
+    def _comment(self, line: str) -> None:
+        for pattern, found in self._versions.items():
+            match = pattern.match(line)
+            if match and not found:
+                self._versions[pattern] = match[1]
+        self._begun += _BEGINNING.fullmatch(line) is not None
+        self._ended += _END.fullmatch(line) is not None
+
+    def _connect(self, to: str) -> None:
+        named = re.search(r"dbname\s*=\s*\\?'((?:[^'\\]|\\.)*)", to)
+        words = [each for each in to.split() if not each.startswith("-")]
+        self._database = named[1] if named else (words[0].strip('"') if words else "")
+        self._schema = ""
+
+    def _statement(self, raw: bytes) -> None:
+        if setting := _SET.fullmatch(raw):
+            self._set(setting[1].lower(), setting[2].decode())
+            return
+        statement = self._decoded(raw)
+        if raw[:4].upper() == b"COPY" and _COPY.match(raw):
+            self._rows(statement, Form.COPY, self._text.rows_end())
+            return
+        schema = search_path(statement)
+        if schema is not None:
+            self._schema = schema
+            return
+        try:
+            made = made_by(statement)
+        except Unreadable:
+            self._text.refuse("a statement with closed quotes", "one that isn't closed")
+        if made:
+            kind, name = made
+            schema, name_only = self._qualified(name) if is_inside_a_schema(kind) else name
+            self._objects.append(ScriptObject(self._database, kind, schema, name_only, statement))
+        if len(self._objects) > MOST_OBJECTS:
+            self._text.refuse(f"at most {MOST_OBJECTS} objects", "more")
+
+    def _inserts(self) -> None:
+        text = self._text
+        header = insert_header(iter([text.head])) or insert_header(iter([text.ahead()]))
+        if not header:
+            text.statement()  # no INSERT of pg_dump's: it makes nothing
+            return
+        self._rows(self._decoded(header), Form.INSERT, text.inserts_end(header))
+
+    def _rows(self, statement: str, form: Form, span: Span) -> None:
+        at = 1 if form is Form.COPY else 2
+        try:
+            name = name_at(list(islice(tokens(statement), at + 3)), at)
+        except Unreadable:
+            name = ("", "")
+        if not name[1]:
+            self._text.refuse("rows of a table with a name", "none")
+        schema, table = self._qualified(name)
+        key = (self._database, schema, table, statement)
+        known = self._data.get(key)
+        spans = (*known.spans, span) if known else (span,)
+        data = known or ScriptData(self._database, schema, table, form, statement, ())
+        self._data[key] = replace(data, spans=spans)
+
+    def _qualified(self, name: Name) -> Name:
+        return name if name[0] or not name[1] else (self._schema or "public", name[1])
+
+    def _set(self, setting: bytes, value: str) -> None:
+        if setting == b"standard_conforming_strings":
+            self._text.has_standard_strings = value.lower() not in {"off", "false", "0"}
+            return
+        codec = codec_of(value)
+        if codec is None:
+            self._text.refuse("an encoding that is known", "another")
+        self._encoding, self._codec = value, codec
+
+    def _decoded(self, raw: bytes) -> str:
+        try:
+            return raw.decode(self._codec)
+        except UnicodeDecodeError:
+            self._text.refuse("a statement in the dump's encoding", "bytes that are not")

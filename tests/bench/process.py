@@ -1,0 +1,35 @@
+"""One command as a process of its own, and what it took."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+Command = list[str | Path]
+WATCH = (
+    "import resource, subprocess, sys, time; t = time.perf_counter(); code = subprocess.call(sys.argv[1:], stdout=2);"
+    " print(time.perf_counter() - t, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"
+)
+"""A small process between: a child's peak begins with its parent's, and ours is large by then."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a command took: wall seconds, and the peak memory of its largest process in MB."""
+
+    what: str
+    seconds: float
+    peak_mb: int
+
+
+def measured(what: str, command: Command) -> Measured:
+    """Run a command to its end; a failing one stops the bench with what it said."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", WATCH, *command], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{what} failed:\n{done.stderr}")
+    seconds, peak_kb = done.stdout.splitlines()[-1].split()
+    return Measured(what, round(float(seconds), 2), int(peak_kb) // 1024)
