@@ -148,10 +148,7 @@ class _Scan:
         if schema is not None:
             self._schema = schema
             return
-        try:
-            made = made_by(statement)
-        except Unreadable:
-            self._text.refuse("a statement with closed quotes", "one that isn't closed")
+        made = made_by(statement)
         if made:
             kind, name = made
             schema, name_only = self._qualified(name) if is_inside_a_schema(kind) else name

@@ -5,6 +5,7 @@ Read, never run. Cutting a script into statements belongs to ``script``.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 
 from handover.dump.definitions import Token, Unreadable, tokens
@@ -24,8 +25,8 @@ Name = tuple[str, str]
 
 
 def made_by(statement: str) -> tuple[str, Name] | None:
-    """Return kind and name of what a statement makes; None for one that makes nothing. Raises Unreadable."""
-    found = list(islice(tokens(statement), _MOST_TOKENS))
+    """Return kind and name of what a statement makes; None for one that makes nothing."""
+    found = _first_tokens(statement)
     words = [token.keyword for token in found]
     if not words or words[0] in _SILENT:
         return None
@@ -42,6 +43,14 @@ def made_by(statement: str) -> tuple[str, Name] | None:
             return _selected(found)
         case _:
             return None
+
+
+def _first_tokens(statement: str) -> list[Token]:
+    """The tokens it begins with, up to a quote whose end another setting of strings puts elsewhere."""
+    found: list[Token] = []
+    with suppress(Unreadable):
+        found.extend(islice(tokens(statement), _MOST_TOKENS))
+    return found
 
 
 def is_inside_a_schema(kind: str) -> bool:
@@ -101,10 +110,7 @@ def _selected(found: list[Token]) -> tuple[str, Name] | None:
 
 def search_path(statement: str) -> str | None:
     """Return the first schema of the search path that a statement sets; None where it sets none."""
-    try:
-        found = list(islice(tokens(statement), 12))
-    except Unreadable:
-        return None
+    found = _first_tokens(statement)[:12]
     words = [token.keyword for token in found]
     if words[:2] == ["SET", "SEARCH_PATH"] and len(found) > 3:
         first = found[3]

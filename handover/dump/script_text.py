@@ -38,6 +38,7 @@ _TOKENS = {
     for are_standard, pattern in _STRING.items()
 }
 _COMMENT_ENDS = re.compile(rb"/\*|\*/")
+_CLOSING = b"\\.\n"
 _SPACE = re.compile(rb"\s*+")
 
 
@@ -147,8 +148,9 @@ class ScriptText:
             group, at = found.lastgroup, found.end()
             if group == "dollar":
                 at, kept = self._until(found[0], at, kept, parts, largest)
-            elif group == "block":
-                at, kept = self._comment(at, kept, parts, largest)
+            elif group in {"comment", "block"}:
+                parts.append(self._data[kept : found.start()])
+                at = kept = self._comment(at) if group == "block" else at
             elif group == "command":
                 parts.append(self._data[kept : found.start()])
                 self._at = found.start()
@@ -157,7 +159,7 @@ class ScriptText:
             elif group == "end" and body.is_closed:
                 parts.append(self._data[kept:at])
                 self._at = at
-                return b"".join(parts)
+                return b"".join(parts).lstrip()
             else:
                 body.see(found)
 
@@ -165,7 +167,9 @@ class ScriptText:
         """Skip COPY's rows, which begin on the next line, and their closing line."""
         self.line()
         start = self.offset
-        if self._data[self._at : self._at + 3] != b"\\.\n":
+        while len(self._data) - self._at < len(_CLOSING) and self.fill():
+            pass
+        if not self._data.startswith(_CLOSING, self._at):
             self._skip_rows()
         end = self.offset
         self.line()
@@ -230,16 +234,20 @@ class ScriptText:
             at = 0
         return end + len(tag), kept
 
-    def _comment(self, at: int, kept: int, parts: list[bytes], largest: int) -> tuple[int, int]:
+    def _comment(self, at: int) -> int:
+        """Skip a comment and those within it; where it ends."""
         depth = 1
         while depth:
             found = _COMMENT_ENDS.search(self._data, at)
             if found is None:
-                at, kept = self._more(max(at, len(self._data) - 1), kept, parts, largest)
+                self._at = max(at, len(self._data) - 1)
+                if not self.fill():
+                    self.refuse("the end of a comment", "the file's end before it")
+                at = 0
                 continue
             depth += 1 if found[0] == b"/*" else -1
             at = found.end()
-        return at, kept
+        return at
 
 
 class _Body:

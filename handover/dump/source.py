@@ -25,9 +25,18 @@ JUDGED_FROM = 4 << 30
 
 CLOSING_LINE = b"\\.\n"
 
+_NAME = rb'(?:"(?:[^"]|"")*+"|[A-Za-z_\x80-\xff][\w$\x80-\xff]*+)'
 _INSERT_HEADER = re.compile(
-    rb'\s*(INSERT INTO (?:"(?:[^"]|"")*"|[^"\'();])+?'
-    rb'(?: ?\((?:"(?:[^"]|"")*"|[^"\'()])*\))?(?: OVERRIDING SYSTEM VALUE)? (?:DEFAULT )?VALUES)(?=[\s;(])'
+    rb"\s*+(INSERT INTO "
+    + _NAME
+    + rb"(?:\."
+    + _NAME
+    + rb"){0,2}(?: \("
+    + _NAME
+    + rb"(?:, "
+    + _NAME
+    + rb")*+\))?"
+    rb"(?: OVERRIDING SYSTEM VALUE)? (?:DEFAULT )?VALUES)(?=[\s;(])"
 )
 LONGEST_HEADER = 1 << 20
 """Bytes; 1,600 columns of 63 letters have 110 kB."""
