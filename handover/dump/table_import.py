@@ -9,9 +9,12 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,7 +23,7 @@ import pyarrow.parquet
 from handover.dump.column_types import ColumnType, column_type
 from handover.dump.copy_text import Misfit, parse_rows
 from handover.dump.definitions import Column
-from handover.dump.digest import add_digests, rows_digest
+from handover.dump.digest import add_digests, hasher, rows_digest
 from handover.dump.errors import DumpError, Place, refuse
 from handover.dump.manifest import ROW_COLUMN, ImportedColumn, ImportedFile
 from handover.dump.rows import RowChunk
@@ -83,19 +86,20 @@ def _write_parts(source: TableSource, types: Sequence[ColumnType], folder: Path)
     names = [*field_names([column.name for column in source.columns]), ROW_COLUMN]
     parts: list[_Part] = []
     waiting: deque[Future[_Part]] = deque()
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with ThreadPoolExecutor(WORKERS) as pool, closing(hasher()) as hashing:
+        write = partial(_write_part, types=types, names=names, codec=source.codec, hashing=hashing)
         try:
             for number, batch in enumerate(batches(source.chunks())):
                 path = folder / f"part-{number:05d}.parquet"
-                waiting.append(pool.submit(_write_part, batch, types, names, source.codec, path))
+                waiting.append(pool.submit(write, batch, path))
                 if len(waiting) > WORKERS:
                     parts.append(waiting.popleft().result())
             parts += [future.result() for future in waiting]
         finally:
             pool.shutdown(cancel_futures=True)
-    if not parts:
-        empty = RowChunk(b"", 0, 1, source.place)
-        parts.append(_write_part([empty], types, names, source.codec, folder / "part-00000.parquet"))
+        if not parts:
+            empty = RowChunk(b"", 0, 1, source.place)
+            parts.append(write([empty], folder / "part-00000.parquet"))
     return parts
 
 
@@ -113,13 +117,18 @@ def batches(chunks: Iterable[RowChunk]) -> Iterator[list[RowChunk]]:
 
 
 def _write_part(
-    chunks: list[RowChunk], types: Sequence[ColumnType], names: Sequence[str], codec: str, path: Path
+    chunks: list[RowChunk],
+    path: Path,
+    types: Sequence[ColumnType],
+    names: Sequence[str],
+    codec: str,
+    hashing: duckdb.DuckDBPyConnection,
 ) -> _Part:
     first, count = chunks[0].first_row, sum(chunk.rows for chunk in chunks)
     size = sum(len(chunk.text) for chunk in chunks)
     tables = [_parsed(chunks.pop(0), types, codec) for _ in range(len(chunks))]
     rows = pa.concat_tables(tables)
-    digest = rows_digest(rows)
+    digest = rows_digest(rows, hashing)
     ordinals = np.arange(first, first + count, dtype=np.int64)
     # pa.array() would load pandas, which takes longer than a small table
     row_column = pa.Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(ordinals)])
