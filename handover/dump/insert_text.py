@@ -73,28 +73,35 @@ def insert_rows(
     DEFAULT becomes NULL. ``has_standard_strings`` is what the script sets standard_conforming_strings to. Raises
     :class:`DumpError` at ``position()`` for anything else; its words never quote a row.
     """
-    statements = _Statements(header, has_standard_strings)
+    try:
+        yield from _rows(pieces, _Statements(header, has_standard_strings))
+    except _Unread as unread:
+        refuse(place.at(position()), unread.expected, "something else")
+
+
+def _rows(pieces: Iterator[bytes], statements: _Statements) -> Iterator[bytes]:
     held, wanted = [b""], WINDOW
     for window in _windows(pieces):
         held.append(window)
         if sum(map(len, held)) < wanted:
             continue
         text = b"".join(held)
+        held.clear()  # a long row's memory isn't taken twice
         rows, end, unread = _converted(text, statements)
         yield from rows
-        if unread is not None and len(text) - unread.at > unread.room:
-            refuse(place.at(position()), unread.expected, "something else")
+        left = len(text) - end
+        if unread is not None and (left > LONGEST_ROW or len(text) - unread.at > unread.room):
+            raise unread
         held = [text[end:]]
-        wanted = len(held[0]) + (
-            WINDOW if end else max(WINDOW, len(held[0]))
-        )  # a long row is joined few times
+        wanted = left + (WINDOW if end else max(WINDOW, left))  # a long row is joined few times
     text = b"".join(held)
+    held.clear()
     rows, end, _ = _converted(text, statements)
     yield from rows
     rows, _, unread = _carefully(text[end:], statements)
     yield from rows
     if unread is not None or statements.is_inside:
-        refuse(place.at(position()), unread.expected if unread else "another row", "something else")
+        raise unread or _Unread(0, "another row")
 
 
 def _windows(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -200,7 +207,9 @@ def _copied(found: re.Match[bytes]) -> bytes:
         value = value.replace(b"''", b"'")
     if kind == "escaped":
         value = _ESCAPED.sub(_character, value)
-    return _escaped(value)
+    for byte, escape in ESCAPES.items():
+        value = value.replace(byte, escape)
+    return value
 
 
 def _character(found: re.Match[bytes]) -> bytes:
@@ -210,9 +219,3 @@ def _character(found: re.Match[bytes]) -> bytes:
     if other in {b"u", b"U"}:
         raise _Unread(0, "strings without Unicode escapes, which pg_dump doesn't write", -1)
     return _LETTERS.get(other, other) if other else b"'"
-
-
-def _escaped(text: bytes) -> bytes:
-    for byte, escape in ESCAPES.items():
-        text = text.replace(byte, escape)
-    return text

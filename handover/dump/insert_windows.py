@@ -105,17 +105,21 @@ def rows_at_once(text: memoryview, header: bytes, fields: int, is_inside: bool) 
     row = np.frombuffer(b"(" + b"," * (fields - 1) + b")", np.uint8)
     _require((kinds[:, :-1] == row).all() and (ends_statement | (kinds[:, -1] == ord(","))).all())
     end = int(grid[-1, -1]) + 1
+    window = _Window(codes[:end], codes[:end].copy(), np.ones(end, np.bool_))
+    _drop_between_rows(window, grid, ends_statement, header, is_inside)
     whole = bytes(text[:end])
     spare = [byte for byte in _SPARE if byte not in whole][:3]
     _require(len(spare) == 3)
-    window = _Window(codes[:end], codes[:end].copy(), np.ones(end, np.bool_))
-    _drop_between_rows(window, grid, ends_statement, header, is_inside)
     _replace_values(window, grid, marks, spare)
+    return WindowRows(_escaped(window, spare), end, fields, not ends_statement[-1])
+
+
+def _escaped(window: _Window, spare: list[bytes]) -> bytes:
+    """Return what stays, text's own tabs and the like escaped, and the stand-ins replaced by what they stand for."""
     copied = window.copied[window.stays].tobytes()
     for byte, escape in ESCAPES.items():
         copied = copied.replace(byte, escape)
-    copied = copied.translate(bytes.maketrans(b"".join(spare), b"\t\n\\"))
-    return WindowRows(copied, end, fields, not ends_statement[-1])
+    return copied.translate(bytes.maketrans(b"".join(spare), b"\t\n\\"))
 
 
 def _require(is_usual: object) -> None:

@@ -180,6 +180,18 @@ def test_a_refusal_does_not_wait_for_the_datas_end(text: bytes):
     assert len(list(left)) > 25
 
 
+@pytest.mark.parametrize("value", [b"'aaaaaaaaa'", b"111111111", b"'" + b"a" * 100_000])
+def test_a_row_without_an_end_is_refused_before_it_fills_the_memory(
+    value: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(insert_text, "WINDOW", 1000)
+    monkeypatch.setattr(insert_text, "LONGEST_ROW", 50_000)
+    left = iter([HEADER + b" (" + value, *[b", " + value] * 200_000])
+    with pytest.raises(DumpError):
+        list(insert_rows(left, HEADER, PLACE, lambda: 7))
+    assert len(list(left)) > 150_000
+
+
 def test_backslashes_escape_in_all_strings_where_strings_are_not_standard():
     text = in_row(b"'a\\\\b\\nc'") + in_row(b"E'\\''") + in_row(b"'no'") + in_row(b"B'01'")
     rows = b"1\ta\\\\b\\nc\tx\n1\t'\tx\n1\tno\tx\n1\t01\tx\n"
