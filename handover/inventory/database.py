@@ -19,13 +19,12 @@ from handover.contract.differences import differences
 from handover.contract.mapping import TableMapping, load_mapping
 from handover.contract.types import family
 from handover.declaration import DeclaredDatabase
+from handover.delivered_dumps import delivered_dump
 from handover.dump.errors import DumpError
-from handover.dump.importer import inspect_dump
 from handover.dump.manifest import ImportedTable, read_manifest
 from handover.findings import Finding, Severity, finding
-from handover.inventory.holdings import files_of
 from handover.inventory.source import SourceTree
-from handover.parts import Component, Deliverable
+from handover.parts import Component
 from handover.vault import SealedDelivery
 
 STALE_AFTER = timedelta(days=3)
@@ -93,10 +92,9 @@ def inventory_database(
     rows = {name: table.rows for name, table in tables.items()} | dict.fromkeys(
         manifest.tables_without_data, 0
     )
-    file = next(
-        each for each in files_of(delivery, component, Deliverable.DATABASE) if each.path == declared.path
-    )
-    other = inspect_dump(file.location).other
+    dump = delivered_dump(delivery, component)
+    contents = dump.inspect() if dump else None
+    other = contents.other if contents else {}
     contract = {each.vendor_table: each for each in load_mapping(component).tables}
     with closing(duckdb.connect()) as connection:
         newest = {name: at for name, each in tables.items() if (at := _newest(connection, each))}
@@ -108,6 +106,10 @@ def inventory_database(
     found += _age(declared.path, contract, newest, delivery.snapshot_at)
     if rows and not other.get("constraint"):
         found.append(finding("HND-DB-15", declared.path, "was dumped without a single constraint"))
+    if contents and contents.meta_commands:
+        message = "holds commands of psql, which nobody obeyed here"
+        lines = ", ".join(f"line {each.line}" for each in contents.meta_commands[:10])
+        found.append(finding("HND-DB-18", declared.path, message, f"{len(contents.meta_commands)}: {lines}"))
     return Database(component, declared.path, manifest.server_version, rows, newest, other, tuple(found))
 
 

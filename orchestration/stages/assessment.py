@@ -16,18 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from handover.completeness import Completeness, assess
+from handover.delivered_dumps import delivered_dump
 from handover.dump.errors import DumpError
-from handover.dump.importer import import_dump
 from handover.findings import Severity
 from handover.inventory.database import Database, inventory_database, unreadable
 from handover.inventory.documents import inventory_documents
-from handover.inventory.holdings import files_of
 from handover.inventory.installers import inventory_installers
 from handover.inventory.source import inventory_source
 from handover.malware import scan
 from handover.obligations import load_correspondence
 from handover.packages import opened_package
-from handover.parts import Component, Deliverable, DeliveryKind
+from handover.parts import Component, DeliveryKind
 from handover.redelivery import CellChange, changes
 from handover.vault import SealedDelivery, Vault
 from orchestration.warehouse.scope import snapshot_day
@@ -105,12 +104,11 @@ def _databases(sealed: SealedDelivery, lake: Path) -> Iterator[Database]:
         declared = part.database
         if declared is None:
             continue
-        files = files_of(sealed, component, Deliverable.DATABASE)
-        dump = next((each for each in files if each.path == declared.path), None)
+        dump = delivered_dump(sealed, component)
         if dump is None:
             continue
         try:
-            import_dump(dump.location, lake / component, content_id=dump.sha256, label=str(dump.path))
+            dump.import_to(lake / component)
             yield inventory_database(sealed, Component(component), declared, lake / component)
         except DumpError as error:
             yield unreadable(component, declared, error)

@@ -13,10 +13,10 @@ import duckdb
 from sqlglot import exp
 
 from handover.contract.mapping import ColumnMapping, Mapping, TableMapping
-from handover.dump.importer import import_dump
+from handover.delivered_dumps import DeliveredDump, delivered_dump
 from handover.dump.manifest import DumpManifest, ImportedTable
 from handover.parts import Component
-from handover.vault import SealedDelivery, SealedFile
+from handover.vault import SealedDelivery
 from orchestration.warehouse.errors import WarehouseError
 from orchestration.warehouse.relations import row_count
 from orchestration.warehouse.scope import Scope
@@ -53,14 +53,8 @@ def import_package(
     manifests: dict[Component, DumpManifest] = {}
     for component, part in package.declaration.components.items():
         if part.database is not None:
-            file = _declared_dump(package, component, part.database.path)
-            manifests[component] = import_dump(
-                file.location,
-                lake / "raw" / package.id / component,
-                content_id=file.sha256,
-                label=str(file.path),
-                on_progress=on_progress,
-            )
+            dump = _declared_dump(package, component, part.database.path)
+            manifests[component] = dump.import_to(lake / "raw" / package.id / component, on_progress)
     return ImportedPackage(package, manifests)
 
 
@@ -127,10 +121,9 @@ def _empty(table: TableMapping) -> exp.Select:
     ).where(exp.false())
 
 
-def _declared_dump(package: SealedDelivery, component: Component, path: PurePosixPath) -> SealedFile:
-    for file in package.files:
-        if file.path == path:
-            return file
+def _declared_dump(package: SealedDelivery, component: Component, path: PurePosixPath) -> DeliveredDump:
+    if dump := delivered_dump(package, component):
+        return dump
     raise WarehouseError(
         f"Delivery {package.id} declares {path} as the database of {component} but does not contain it; "
         "ask the vendor for a complete package."

@@ -1,16 +1,21 @@
 """One defect planted in an imported database: it is found, and nothing else critical or major is."""
 
+import hashlib
 import json
+import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import duckdb
+import psycopg
 import pytest
 
 from handover.declaration import DeclaredTable
+from handover.delivered_dumps import delivered_dump
 from handover.dump.errors import DumpError, Place
 from handover.dump.importer import import_dump
 from handover.dump.manifest import MANIFEST
@@ -19,7 +24,8 @@ from handover.inventory.database import Database, cross_reference, inventory_dat
 from handover.inventory.source import inventory_source
 from handover.parts import Component
 from handover.synthetic.country import make_country
-from handover.vault import SealedDelivery, Vault
+from handover.synthetic.vendor_database import vendor_server
+from handover.vault import SealedDelivery, SealedFile, Vault
 
 SUBJECTS, DOSES, LOG = "tiemchung.doi_tuong", "tiemchung.mui_tiem", "tiemchung.nhat_ky_dong_bo"
 ORDINARY = {"HND-DB-10"}
@@ -182,18 +188,6 @@ def test_empty_and_temporary_tables_are_found(delivery: SealedDelivery, lake: Pa
     assert spoiling(found) == set()
 
 
-def test_a_dump_without_constraints_is_found(
-    delivery: SealedDelivery, lake: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from handover.inventory import database
-
-    real = database.inspect_dump
-    monkeypatch.setattr(database, "inspect_dump", lambda path: replace(real(path), other={"schema": 1}))
-    found = support(delivery, lake)
-    assert "HND-DB-15" in {each.id for each in found.findings}
-    assert spoiling(found) == set()
-
-
 def test_an_unreadable_dump_is_critical_and_quotes_no_row(delivery: SealedDelivery) -> None:
     declared = delivery.declaration.components[Component.SUPPORT].database
     assert declared is not None
@@ -217,3 +211,83 @@ def test_staleness_begins_after_three_days(delivery: SealedDelivery, lake: Path)
     for days, is_stale in ((2, False), (4, True)):
         found = support(replace(delivery, snapshot_at=delivery.snapshot_at + timedelta(days=days)), lake)
         assert ("HND-DB-11" in spoiling(found)) is is_stale
+
+
+@pytest.fixture(scope="module")
+def rewritten(delivery: SealedDelivery, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The support system's dump in another form, made by PostgreSQL's own programs."""
+    folder = tmp_path_factory.mktemp("rewritten")
+    dump = next(each for each in delivery.files if str(each.path) == "database/support.dump")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        with vendor_server() as server:
+            with psycopg.connect(server.uri, autocommit=True) as admin:
+                admin.execute("create database again")
+            subprocess.run(
+                [server.programs / "pg_restore", "-d", server.database("again"), dump.location], check=True
+            )
+            for form in ("p", "d"):
+                command = [server.programs / "pg_dump", f"-F{form}", "-f", folder / form]
+                subprocess.run([*command, server.database("again")], check=True)
+    return lambda form: folder / form
+
+
+def delivering(delivery: SealedDelivery, dump: Path) -> SealedDelivery:
+    """The delivery with this file, or this folder's files, in the place of the support system's dump."""
+    path = PurePosixPath("database/support.dump")
+    files = [dump] if dump.is_file() else list(dump.iterdir())
+    placed = [
+        SealedFile(
+            path if dump.is_file() else path / each.name,
+            hashlib.sha256(each.read_bytes()).hexdigest(),
+            each.stat().st_size,
+            each,
+        )
+        for each in files
+    ]
+    others = [each for each in delivery.files if each.path != path]
+    return replace(delivery, files=tuple(sorted((*others, *placed), key=lambda each: each.path)))
+
+
+@pytest.mark.parametrize("form", ["p", "d"])
+def test_a_dump_in_another_form_is_as_good(
+    delivery: SealedDelivery, lake: Path, rewritten: Callable[[str], Path], form: str
+) -> None:
+    changed = delivering(delivery, rewritten(form))
+    dump = delivered_dump(changed, Component.SUPPORT)
+    assert dump is not None
+    dump.import_to(lake / "support")
+    found = support(changed, lake)
+    assert spoiling(found) == set()
+    assert found.tables == support(delivery, lake).tables
+
+
+def test_a_command_of_psql_in_a_script_is_critical(
+    delivery: SealedDelivery, lake: Path, rewritten: Callable[[str], Path], tmp_path: Path
+) -> None:
+    script = tmp_path / "support.sql"
+    text = rewritten("p").read_bytes()
+    script.write_bytes(
+        text.replace(b"\nCREATE TABLE", b"\n\\! touch " + bytes(tmp_path / "trap") + b"\nCREATE TABLE", 1)
+    )
+    changed = delivering(delivery, script)
+    dump = delivered_dump(changed, Component.SUPPORT)
+    assert dump is not None
+    dump.import_to(lake / "support")
+    assert spoiling(support(changed, lake)) == {"HND-DB-18"}
+    assert not (tmp_path / "trap").exists()
+
+
+def test_a_dump_without_constraints_is_found(
+    delivery: SealedDelivery, lake: Path, rewritten: Callable[[str], Path], tmp_path: Path
+) -> None:
+    script = tmp_path / "support.sql"
+    text = rewritten("p").read_text("utf-8")
+    script.write_text(re.sub(r"ALTER TABLE ONLY \S+\s+ADD CONSTRAINT [^;]*;", "", text), "utf-8")
+    changed = delivering(delivery, script)
+    dump = delivered_dump(changed, Component.SUPPORT)
+    assert dump is not None
+    dump.import_to(lake / "support")
+    found = support(changed, lake)
+    assert "HND-DB-15" in {each.id for each in found.findings}
+    assert spoiling(found) == set()
