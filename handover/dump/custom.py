@@ -17,7 +17,16 @@ from handover.dump.toc import TableOfContents, TocEntry, read_toc
 def archive_facts(form: str, header: ArchiveHeader, toc: TableOfContents) -> DumpFacts:
     """Return what an archive's header and table of contents say of it."""
     version = ".".join(map(str, header.version[:2]))
-    return DumpFacts(form, version, header.server_version, toc.encoding, toc.codec, header.compression)
+    strings = [each.definition for each in toc.entries if each.kind == "STDSTRINGS"]
+    return DumpFacts(
+        form,
+        version,
+        header.server_version,
+        toc.encoding,
+        toc.codec,
+        header.compression,
+        has_standard_strings="'off'" not in "".join(strings),
+    )
 
 
 def with_statements(source: DumpSource) -> tuple[TocEntry, ...]:

@@ -68,6 +68,7 @@ class Script:
     server_version: str
     dump_version: str
     encoding: str
+    has_standard_strings: bool
     objects: tuple[ScriptObject, ...]
     data: tuple[ScriptData, ...]
     commands: tuple[Command, ...]
@@ -103,6 +104,7 @@ class _Scan:
             self._versions[_SERVER],
             self._versions[_PROGRAM],
             self._encoding,
+            text.has_standard_strings,
             tuple(self._objects),
             tuple(self._data.values()),
             tuple(each for each in (*self._commands, *text.commands) if each.word not in HARMLESS),

@@ -62,7 +62,15 @@ class ScriptSource(DumpSource):
         if codec is None:
             remedy = "make the dump anew with --encoding=UTF8"
             refuse(self.place, "an encoding that is known", "another", remedy)
-        return DumpFacts("plain", "", script.server_version, script.encoding, codec, self._compression)
+        return DumpFacts(
+            "plain",
+            "",
+            script.server_version,
+            script.encoding,
+            codec,
+            self._compression,
+            script.has_standard_strings,
+        )
 
     def _entries_of(self, script: Script) -> tuple[TocEntry, ...]:
         """The script's objects and data as an archive would list them; names have to be one database's."""

@@ -44,7 +44,10 @@ LONGEST_HEADER = 1 << 20
 
 @dataclass(frozen=True)
 class DumpFacts:
-    """What a dump says of itself; ``codec`` is Python's name of ``encoding``, ``archive_version`` is empty for SQL."""
+    """What a dump says of itself; ``codec`` is Python's name of ``encoding``, ``archive_version`` is empty for SQL.
+
+    Without standard strings a backslash in a quoted value is an escape (standard_conforming_strings = off).
+    """
 
     format: str
     archive_version: str
@@ -52,6 +55,7 @@ class DumpFacts:
     encoding: str
     codec: str
     compression: Compression
+    has_standard_strings: bool = True
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,13 @@ class DumpSource(ABC):
             return
         if entry.copy_statement:
             header = entry.copy_statement.encode(self.facts.codec)
-            yield from insert_rows(pieces, header, place, lambda: self.position)
+            yield from insert_rows(
+                pieces,
+                header,
+                place,
+                lambda: self.position,
+                has_standard_strings=self.facts.has_standard_strings,
+            )
         elif any(piece.strip() for piece in pieces):
             refuse(place, "rows as COPY or INSERT", "something else")
         yield CLOSING_LINE

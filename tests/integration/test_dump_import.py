@@ -124,6 +124,23 @@ def test_rows_as_insert_statements_equal_what_the_server_holds(
     assert_equal(manifest, country, unseen=unseen, unknown={"ngay_2021"})  # generated values aren't in it
 
 
+@pytest.mark.parametrize("inserts", ["--inserts", "--column-inserts"])
+@pytest.mark.parametrize("form", ["-Fc", "-Fp"])
+def test_backslashes_come_out_right_from_a_database_without_standard_strings(
+    country: Country, tmp_path: Path, form: str, inserts: str
+):
+    with psycopg.connect(country.uri, autocommit=True) as connection:
+        connection.execute("alter database postgres set standard_conforming_strings = off")
+    try:
+        path = country.dump(form, inserts, "-t", "tc.van_ban")
+    finally:
+        with psycopg.connect(country.uri, autocommit=True) as connection:
+            connection.execute("alter database postgres reset standard_conforming_strings")
+    (table,) = import_dump(path, tmp_path).tables
+    with psycopg.connect(country.uri) as connection:
+        assert imported(table) == held(connection, table)
+
+
 @pytest.mark.parametrize("compress", COMPRESSORS)
 def test_a_compressed_script_equals_what_the_server_holds(country: Country, tmp_path: Path, compress: str):
     path = tmp_path / f"support.sql.{compress}"
