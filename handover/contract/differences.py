@@ -6,13 +6,17 @@ A difference is a finding, not a refusal; what to do about it is decided by who 
 from __future__ import annotations
 
 from collections import abc
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 
 from handover.contract.mapping import ColumnMapping, Mapping, TableMapping
 from handover.contract.types import family
 from handover.findings import Severity
+
+ALIKE = 0.6
+"""From which likeness of spelling on (difflib's ratio) another name is offered as the new one."""
 
 Columns = abc.Mapping[str, str]
 """A table's columns: vendor's name -> type, as PostgreSQL or DuckDB spells it."""
@@ -52,7 +56,8 @@ def differences(mapping: Mapping, tables: abc.Mapping[str, Columns]) -> tuple[Co
         if name in tables:
             found += _column_differences(table, tables[name])
         else:
-            message = f"The dump lacks the table {name} ({table.grain})."
+            others = tables.keys() - known.keys()
+            message = f"The dump lacks the table {name} ({table.grain}).{_renamed(name, others)}"
             found.append(_missing(DifferenceKind.TABLE_MISSING, name, None, table.required, message))
     for name in sorted(tables.keys() - known.keys()):
         message = f"The dump holds a table {name} that the contract doesn't know."
@@ -62,17 +67,26 @@ def differences(mapping: Mapping, tables: abc.Mapping[str, Columns]) -> tuple[Co
 
 def _column_differences(table: TableMapping, columns: Columns) -> Iterator[ContractDifference]:
     name = table.vendor_table
+    extras = columns.keys() - {each.vendor_column for each in table.columns}
     for column in table.columns:
         if column.vendor_column not in columns:
-            message = f"The table {name} lacks the column {column.vendor_column} ({column.meaning})."
+            others = {each for each in extras if family(columns[each]) == family(column.type)}
+            renamed = _renamed(column.vendor_column, others)
+            message = f"The table {name} lacks the column {column.vendor_column} ({column.meaning}).{renamed}"
             yield _missing(
                 DifferenceKind.COLUMN_MISSING, name, column.vendor_column, column.required, message
             )
         else:
             yield from _type_difference(name, column, columns[column.vendor_column])
-    for extra in sorted(columns.keys() - {each.vendor_column for each in table.columns}):
+    for extra in sorted(extras):
         message = f"The table {name} has a column {extra} that the contract doesn't know."
         yield ContractDifference(DifferenceKind.COLUMN_EXTRA, name, extra, Severity.INFO, message)
+
+
+def _renamed(name: str, others: Collection[str]) -> str:
+    """A sentence on what it may be called now, where a name of the same kind is alike."""
+    alike = get_close_matches(name, sorted(others), n=2, cutoff=ALIKE)
+    return f" It may be called {' or '.join(alike)} now." if alike else ""
 
 
 def _type_difference(table: str, column: ColumnMapping, found: str) -> Iterator[ContractDifference]:

@@ -100,3 +100,15 @@ def test_no_tables_at_all_are_the_contract_s_required_ones_missing() -> None:
 
     assert len(found) == len(MAPPING.tables)
     assert sum(each.severity is Severity.CRITICAL for each in found) == 4
+
+
+def test_a_name_that_is_alike_is_offered_as_the_new_one() -> None:
+    tables = as_agreed()
+    renamed = tables["tiemchung.doi_tuong"]
+    renamed["so_giay_to_tuy_than"] = renamed.pop("so_giay_to")
+    tables["tiemchung.doi_tuong_tiem"] = tables.pop("tiemchung.doi_tuong")
+    told = [each.message for each in differences(load_mapping(Component.SUPPORT), tables)]
+    assert any("may be called tiemchung.doi_tuong_tiem now" in each for each in told)
+    tables["tiemchung.doi_tuong"] = tables.pop("tiemchung.doi_tuong_tiem")
+    told = [each.message for each in differences(load_mapping(Component.SUPPORT), tables)]
+    assert any("may be called so_giay_to_tuy_than now" in each for each in told)
