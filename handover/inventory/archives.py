@@ -28,6 +28,9 @@ MAX_DIRECTORY_BYTES = 64 << 20
 MAX_MEMBER_BYTES = 4 << 20
 """Bytes read of one member."""
 
+MAX_KEPT_BYTES = 64 << 20
+"""Bytes of the small members of one ar archive that are kept."""
+
 MAX_STREAM_BYTES = 16 << 30
 """Bytes of a compressed tar that are unpacked to find its members."""
 
@@ -52,7 +55,8 @@ class ArchiveUnreadableError(ValueError):
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def readable() -> Iterator[None]:
+    """Turn every way in which reading can fail into :class:`ArchiveUnreadableError`."""
     try:
         yield
     except ArchiveUnreadableError:
@@ -63,7 +67,7 @@ def _readable() -> Iterator[None]:
 
 def zip_members(location: Path) -> Mapping[str, zipfile.ZipInfo]:
     """The members of a zip by name, from its directory only."""
-    with _readable():
+    with readable():
         _refuse_large_directory(location)
         with zipfile.ZipFile(location) as archive:
             return {each.filename: each for each in archive.infolist()}
@@ -71,8 +75,16 @@ def zip_members(location: Path) -> Mapping[str, zipfile.ZipInfo]:
 
 def zip_member(location: Path, name: str) -> bytes:
     """The first ``MAX_MEMBER_BYTES`` of one member."""
-    with _readable(), zipfile.ZipFile(location) as archive, archive.open(name) as member:
+    with readable(), zipfile.ZipFile(location) as archive, archive.open(name) as member:
         return member.read(MAX_MEMBER_BYTES)
+
+
+def before_zip_directory(location: Path, size: int) -> bytes:
+    """The bytes right before a zip's directory, at most ``size``: where Android puts a signature."""
+    with readable(), zipfile.ZipFile(location) as archive, location.open("rb") as file:
+        begin = archive.start_dir
+        file.seek(max(0, begin - size))
+        return file.read(min(size, begin))
 
 
 def check_zip(location: Path, limit: int) -> None:
@@ -82,7 +94,7 @@ def check_zip(location: Path, limit: int) -> None:
         raise ArchiveUnreadableError(f"unpacks to more than {limit} bytes")
     if is_encrypted(members):
         raise ArchiveUnreadableError("is encrypted")
-    with _readable(), zipfile.ZipFile(location) as archive:
+    with readable(), zipfile.ZipFile(location) as archive:
         if archive.testzip() is not None:
             raise ArchiveUnreadableError("holds a damaged member")
 
@@ -94,7 +106,7 @@ def is_encrypted(members: Mapping[str, zipfile.ZipInfo]) -> bool:
 
 def tar_members(location: Path, wanted: frozenset[str]) -> tuple[tuple[str, ...], Mapping[str, bytes]]:
     """The names of a tar's members (plain or gzip), and the content of those wanted."""
-    with _readable(), location.open("rb") as raw:
+    with readable(), location.open("rb") as raw:
         is_gzip = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         stream = gzip.GzipFile(fileobj=raw) if is_gzip else raw
@@ -104,11 +116,13 @@ def tar_members(location: Path, wanted: frozenset[str]) -> tuple[tuple[str, ...]
 def ar_members(location: Path) -> Mapping[str, bytes]:
     """The small members of an ar archive (a Debian package) by name; larger ones are there with no content."""
     members: dict[str, bytes] = {}
-    with _readable(), location.open("rb") as file:
+    kept = 0
+    with readable(), location.open("rb") as file:
         file.seek(8)
         while header := file.read(60):
             name, size = header[:16].decode("ascii").rstrip(" /"), int(header[48:58])
-            if len(members) >= MAX_MEMBERS or size < 0:
+            kept += size if size <= MAX_MEMBER_BYTES else 0
+            if len(members) >= MAX_MEMBERS or size < 0 or kept > MAX_KEPT_BYTES:
                 raise ArchiveUnreadableError("has too many members")
             members[name] = file.read(size) if size <= MAX_MEMBER_BYTES else b""
             if size > MAX_MEMBER_BYTES:
@@ -119,7 +133,7 @@ def ar_members(location: Path) -> Mapping[str, bytes]:
 
 def unpacked_tar(name: str, packed: bytes, wanted: frozenset[str]) -> Mapping[str, bytes]:
     """The wanted members of a small tar that is packed by gzip or xz (as its name says), or not packed."""
-    with _readable():
+    with readable():
         if name.endswith(".gz"):
             content = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(packed, MAX_MEMBER_BYTES)
         elif name.endswith(".xz"):

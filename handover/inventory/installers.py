@@ -1,191 +1,148 @@
-"""What the installers really are: type by content, version they carry, digest.
+"""The installers of a delivery, and what is wrong with each: what it is, what it says of itself, what was declared.
 
-A file's name decides nothing here. Opening archives safely is the business of ``archives``; whether an
-installer agrees with the source is judged elsewhere.
+A file's name decides nothing here. Reading the formats is the business of ``packaging``; what a cell as a whole
+lacks or has twice is judged in ``gaps``.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
+from handover.declaration import DeclaredSource
 from handover.findings import Finding, finding
-from handover.inventory.archives import (
-    ArchiveUnreadableError,
-    ar_members,
-    is_encrypted,
-    tar_members,
-    unpacked_tar,
-    zip_member,
-    zip_members,
-)
+from handover.inventory.archives import ArchiveUnreadableError
 from handover.inventory.holdings import files_of
+from handover.inventory.packaging.claims import agree, is_unreleased
+from handover.inventory.packaging.identification import identify
+from handover.inventory.packaging.insides import INSTALLABLE, Insides, InstallerType
+from handover.inventory.packaging.provenance import Standing, standing
 from handover.parts import Component, Deliverable
 from handover.vault import SealedDelivery, SealedFile
 
-
-class InstallerType(StrEnum):
-    """What a file is by its content."""
-
-    CONTAINER_IMAGE = "container_image"
-    WAR = "war"
-    EAR = "ear"
-    JAR = "jar"
-    APK = "apk"
-    AAB = "aab"
-    IPA = "ipa"
-    DEB = "deb"
-    RPM = "rpm"
-    EXE = "exe"
-    MSI = "msi"
-    ZIP = "zip"
-    TAR = "tar"
-    UNKNOWN = "unknown"
-
-
-INSTALLABLE = frozenset(InstallerType) - {InstallerType.ZIP, InstallerType.TAR, InstallerType.UNKNOWN}
-"""Types that install something by themselves."""
-
-_HEADS = (
-    (b"\xed\xab\xee\xdb", InstallerType.RPM),
-    (b"MZ", InstallerType.EXE),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", InstallerType.MSI),
-)
-_MANIFEST = "META-INF/MANIFEST.MF"
-_VERSION_LINE = re.compile(
-    r"^(?:Implementation-Version|Bundle-Version|Version):[ \t]*(\S+)[ \t\r]*$", re.MULTILINE
-)
-_TAR_WANTED = frozenset({"manifest.json", "index.json", "oci-layout"})
+_REFUSED_UNSIGNED = frozenset({InstallerType.APK, InstallerType.AAB, InstallerType.IPA})
+"""Types that devices or stores refuse without a signature; the others only warn."""
 
 
 @dataclass(frozen=True)
 class Installer:
-    """One installer: path relative to ``data/``, type by content, version declared and version it carries."""
+    """One installer: path relative to ``data/``, type by content, version declared, version and commit it carries.
+
+    ``build`` counts the builds of a version; ``commit`` is what the installer claims to be built from, in hex.
+    """
 
     component: Component
     path: PurePosixPath
     type: InstallerType
     declared_version: str | None
     version: str | None
+    build: str | None
+    commit: str | None
     sha256: str
     size: int
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True)
+class _Cell:
+    """What the installers of one component are compared with."""
+
+    component: Component
+    versions: dict[PurePosixPath, str]
+    source: DeclaredSource | None
+    source_files: tuple[SealedFile, ...]
+
+
 def inventory_installers(delivery: SealedDelivery) -> tuple[Installer, ...]:
     """Every component's installers, in the order of ``Component`` and path."""
     return tuple(
-        _installer(component, file, versions.get(file.path))
-        for component in Component
-        for versions in [_declared_versions(delivery, component)]
-        for file in files_of(delivery, component, Deliverable.INSTALLERS)
+        _installer(cell, file)
+        for cell in (_cell(delivery, each) for each in Component)
+        for file in files_of(delivery, cell.component, Deliverable.INSTALLERS)
     )
 
 
-def identify(location: Path) -> tuple[InstallerType, str | None]:
-    """Type and version of a file, by its content. Raises OSError or :class:`ArchiveUnreadableError`."""
-    with location.open("rb") as file:
-        head = file.read(512)
-    for magic, found in _HEADS:
-        if head.startswith(magic):
-            return found, None
-    if head.startswith(b"!<arch>\ndebian-binary"):
-        return InstallerType.DEB, _debian_version(ar_members(location))
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _identify_zip(location)
-    if head[257:262] == b"ustar" or head.startswith(b"\x1f\x8b"):
-        return _identify_tar(location)
-    return InstallerType.UNKNOWN, None
-
-
-def _declared_versions(delivery: SealedDelivery, component: Component) -> dict[PurePosixPath, str]:
+def _cell(delivery: SealedDelivery, component: Component) -> _Cell:
     declared = delivery.declaration.components.get(component)
-    return {each.path: each.version for each in declared.installers} if declared else {}
+    return _Cell(
+        component,
+        {each.path: each.version for each in declared.installers} if declared else {},
+        declared.source if declared else None,
+        files_of(delivery, component, Deliverable.SOURCE),
+    )
 
 
-def _installer(component: Component, file: SealedFile, declared: str | None) -> Installer:
-    found, version = InstallerType.UNKNOWN, None
+def _installer(cell: _Cell, file: SealedFile) -> Installer:
+    insides = Insides(InstallerType.UNKNOWN)
     try:
-        found, version = identify(file.location)
+        insides = identify(file.location)
     except ArchiveUnreadableError as error:
         findings = [finding("HND-INS-01", file.path, str(error))]
     except OSError as error:
         message = f"can't be read from the vault ({error.strerror}); run the vault's verification"
         findings = [finding("HND-INS-01", file.path, message)]
     else:
-        findings = _judgement(file, found, declared, version)
-    return Installer(component, file.path, found, declared, version, file.sha256, file.size, tuple(findings))
-
-
-def _judgement(
-    file: SealedFile, found: InstallerType, declared: str | None, version: str | None
-) -> list[Finding]:
-    findings = []
-    if declared is None:
-        message = "lies in the delivery, but isn't declared"
-        findings.append(finding("HND-INS-04", file.path, message))
-    if found not in INSTALLABLE:
-        message = "is empty" if file.size == 0 else f"is nothing that installs (by content: {found})"
-        findings.append(finding("HND-INS-02", file.path, message))
-    if declared and version and declared != version:
-        message = "carries another version than is declared for it"
-        findings.append(finding("HND-INS-03", file.path, message))
-    return findings
-
-
-def _identify_zip(location: Path) -> tuple[InstallerType, str | None]:
-    members = zip_members(location)
-    if is_encrypted(members):
-        raise ArchiveUnreadableError("is encrypted: ask the vendor for one that opens without a password")
-    found = _zip_type(members)
-    has_version = found in (InstallerType.WAR, InstallerType.EAR, InstallerType.JAR) and _MANIFEST in members
-    return found, _version(zip_member(location, _MANIFEST)) if has_version else None
-
-
-def _zip_type(members: Mapping[str, object]) -> InstallerType:
-    tests = (
-        (InstallerType.APK, "AndroidManifest.xml" in members),
-        (InstallerType.AAB, "BundleConfig.pb" in members),
-        (InstallerType.IPA, any(re.match(r"Payload/[^/]+\.app/", name) for name in members)),
-        (InstallerType.EAR, "META-INF/application.xml" in members),
-        (InstallerType.WAR, any(name.startswith("WEB-INF/") for name in members)),
-        (InstallerType.JAR, _MANIFEST in members),
+        findings = list(_judgement(cell, file, insides))
+    return Installer(
+        component=cell.component,
+        path=file.path,
+        type=insides.type,
+        declared_version=cell.versions.get(file.path),
+        version=next(iter(insides.versions), None),
+        build=insides.build,
+        commit=insides.commit,
+        sha256=file.sha256,
+        size=file.size,
+        findings=tuple(findings),
     )
-    return next((found for found, applies in tests if applies), InstallerType.ZIP)
 
 
-def _identify_tar(location: Path) -> tuple[InstallerType, str | None]:
-    names, contents = tar_members(location, _TAR_WANTED)
-    if "oci-layout" in names:
-        return InstallerType.CONTAINER_IMAGE, _image_tag(contents.get("manifest.json", b""))
-    if "manifest.json" in contents and b'"Layers"' in contents["manifest.json"]:
-        return InstallerType.CONTAINER_IMAGE, _image_tag(contents["manifest.json"])
-    return InstallerType.TAR, None
+def _judgement(cell: _Cell, file: SealedFile, insides: Insides) -> Iterator[Finding]:
+    if file.path not in cell.versions:
+        yield finding("HND-INS-04", file.path, "lies in the delivery, but isn't declared")
+    if insides.type not in INSTALLABLE:
+        message = "is empty" if file.size == 0 else f"is nothing that installs (by content: {insides.type})"
+        yield finding("HND-INS-02", file.path, message)
+        return
+    yield from _other_version(cell, file.path, insides)
+    yield from _provenance(cell, file.path, insides)
+    yield from _debug_build(file.path, insides)
+    if insides.is_signed is False:
+        finding_id = "HND-INS-11" if insides.type in _REFUSED_UNSIGNED else "HND-INS-12"
+        yield finding(finding_id, file.path, "holds no signature")
 
 
-def _image_tag(manifest: bytes) -> str | None:
-    """The tag of the first image in a ``docker save`` manifest, or None where it is of another form."""
-    try:
-        tags = json.loads(manifest)[0]["RepoTags"]
-        return str(tags[0]).rpartition(":")[2] if tags else None
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
+def _other_version(cell: _Cell, path: PurePosixPath, insides: Insides) -> Iterator[Finding]:
+    """The version carried beside the declared ones; where the declaration itself differs, ``gaps`` says so."""
+    declared = cell.versions.get(path)
+    if declared and insides.versions and not agree(declared, insides.versions):
+        yield finding("HND-INS-03", path, "carries another version than is declared for it")
+    source = cell.source.version if cell.source else None
+    if source and insides.versions and declared in (None, source) and not agree(source, insides.versions):
+        yield finding("HND-INS-07", path, "carries another version than the component's source")
 
 
-def _debian_version(members: Mapping[str, bytes]) -> str | None:
-    control = next((name for name in members if name.startswith("control.tar")), None)
-    if control is None:
-        raise ArchiveUnreadableError("holds no control.tar, so it is no Debian package that installs")
-    wanted = frozenset({"./control", "control"})
-    for content in unpacked_tar(control, members[control], wanted).values():
-        return _version(content)
-    return None
+def _provenance(cell: _Cell, path: PurePosixPath, insides: Insides) -> Iterator[Finding]:
+    """The commit claimed beside the source's history; a claim of the declared commit needs no history."""
+    if insides.commit is None:
+        yield finding("HND-INS-09", path, "doesn't say from which commit it was built")
+        return
+    declared = cell.source.commit if cell.source else None
+    if declared and declared.lower().startswith(insides.commit):
+        return
+    match standing(insides.commit, cell.source_files):
+        case Standing.NOT_THERE:
+            message = "claims to be built from a commit that the source's history doesn't have"
+            yield finding("HND-INS-08", path, message, f"commit {insides.commit}")
+        case Standing.UNTOLD:
+            message = "claims a commit that can't be compared: the source's history didn't come whole"
+            yield finding("HND-INS-09", path, message, f"commit {insides.commit}")
 
 
-def _version(manifest: bytes) -> str | None:
-    match = _VERSION_LINE.search(manifest.decode("utf-8", errors="replace"))
-    return match[1][:60] if match else None
+def _debug_build(path: PurePosixPath, insides: Insides) -> Iterator[Finding]:
+    marks = list(insides.debug_marks)
+    if any(is_unreleased(each) for each in insides.versions):
+        marks.append("its version is one under development")
+    if marks:
+        yield finding("HND-INS-10", path, "is a debug build: " + "; ".join(marks))

@@ -1,7 +1,7 @@
 """The installer of each product: a war, a container image, a Debian package, an Android package.
 
-Small, but of the right make: what opens such files finds what it looks for, and the source's version. Nothing in
-them was compiled; class and dex files hold a valid head and no code.
+Small, but of the right make: what opens such files finds what it looks for, and the source's version and commit.
+Nothing in them was compiled; class files hold a valid head and no code. The Android package is made in ``android``.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-import zlib
-from base64 import b64encode
 from pathlib import PurePosixPath
 
 from handover.parts import Component
+from handover.synthetic.material.android import android_package
 from handover.synthetic.material.packing import ar, gzipped, tarred, zipped
 from handover.synthetic.material.products import PACKED_AT, Product
-from handover.synthetic.material.source import Tree
+from handover.synthetic.material.source import Tree, tree_id
 from handover.synthetic.material.templates import data_text, rendered
 
 
@@ -30,7 +29,7 @@ def installer(product: Product, source: Tree) -> tuple[str, bytes]:
         case Component.COMMAND:
             return f"{product.code}_{product.version}_all.deb", _debian_package(product, source)
         case Component.HEALTH_BOOK:
-            return f"{product.code}-{product.version}.apk", _android_package(product, source)
+            return f"{product.code}-{product.version}.apk", android_package(product, source)
 
 
 def _war(product: Product, source: Tree) -> bytes:
@@ -38,6 +37,7 @@ def _war(product: Product, source: Tree) -> bytes:
     java = PurePosixPath("src/main/java")
     members = {
         "META-INF/MANIFEST.MF": _template("MANIFEST.MF", product),
+        "WEB-INF/classes/git.properties": f"git.commit.id={tree_id(source)}\n".encode(),
         "WEB-INF/web.xml": _template("web.xml", product),
     }
     for path, content in source.items():
@@ -65,7 +65,13 @@ def _image(product: Product, source: Tree) -> bytes:
     config = _json(
         {
             "architecture": "amd64",
-            "config": {"Labels": {"version": product.version}, "WorkingDir": f"/srv/{product.code}"},
+            "config": {
+                "Labels": {
+                    "org.opencontainers.image.revision": tree_id(source),
+                    "org.opencontainers.image.version": product.version,
+                },
+                "WorkingDir": f"/srv/{product.code}",
+            },
             "created": PACKED_AT.isoformat(),
             "os": "linux",
             "rootfs": {"diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"], "type": "layers"},
@@ -91,41 +97,6 @@ def _debian_package(product: Product, source: Tree) -> bytes:
             "data.tar.gz": gzipped(tarred(files)),
         }
     )
-
-
-def _android_package(product: Product, source: Tree) -> bytes:
-    members = {
-        "AndroidManifest.xml": _binary_xml(f"{product.code}\0{product.version}"),
-        "classes.dex": _dex(),
-        "assets/CHANGELOG.md": source[PurePosixPath("CHANGELOG.md")],
-        "assets/LICENSE": source[PurePosixPath("LICENSE")],
-    }
-    digests = "".join(
-        f"Name: {name}\r\nSHA-256-Digest: {b64encode(hashlib.sha256(content).digest()).decode()}\r\n\r\n"
-        for name, content in sorted(members.items())
-    )
-    manifest = f"Manifest-Version: 1.0\r\nImplementation-Version: {product.version}\r\n\r\n{digests}"
-    return zipped(members | {"META-INF/MANIFEST.MF": manifest.encode()}, first=["AndroidManifest.xml"])
-
-
-def _binary_xml(text: str) -> bytes:
-    """Android's binary XML: its head, and a pool of the strings that the text separates by zero characters."""
-    strings = text.split("\0")
-    packed = [struct.pack("<BB", len(each), len(each.encode())) + each.encode() + b"\0" for each in strings]
-    offsets = [sum(map(len, packed[:index])) for index in range(len(packed))]
-    body = b"".join(packed)
-    body += b"\0" * (-len(body) % 4)
-    start = 28 + 4 * len(strings)
-    head = struct.pack("<HHIIIIII", 1, 28, start + len(body), len(strings), 0, 1 << 8, start, 0)
-    pool = head + struct.pack(f"<{len(strings)}I", *offsets) + body
-    return struct.pack("<HHI", 3, 8, 8 + len(pool)) + pool
-
-
-def _dex() -> bytes:
-    """A dex file that holds no class: a head of 112 bytes with its right checksum and signature."""
-    counts = struct.pack("<III", 0x70, 0x70, 0x12345678) + bytes(0x70 - 44)
-    signed = hashlib.sha1(counts, usedforsecurity=False).digest() + counts
-    return b"dex\n035\0" + struct.pack("<I", zlib.adler32(signed)) + signed
 
 
 def _template(name: str, product: Product) -> bytes:

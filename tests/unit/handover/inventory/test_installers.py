@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import io
 import json
+import plistlib
 import struct
 import tarfile
 import tracemalloc
@@ -20,11 +21,22 @@ from hypothesis import strategies as st
 from handover.findings import Severity
 from handover.inventory import archives
 from handover.inventory.archives import ArchiveUnreadableError
-from handover.inventory.installers import InstallerType, identify, inventory_installers
+from handover.inventory.installers import inventory_installers
+from handover.inventory.packaging.identification import identify
+from handover.inventory.packaging.insides import InstallerType
+from handover.parts import Component
+from handover.synthetic.material.android import android_package
+from handover.synthetic.material.products import products
+from handover.synthetic.material.source import source_tree
 from handover.vault import SealedDelivery
 
 Deliver = Callable[[Mapping[str, bytes]], SealedDelivery]
 Zipped = Callable[[Mapping[str, bytes]], bytes]
+CHART = b"apiVersion: v2\nname: app\nversion: 1.4.0\nappVersion: 3.2.1\ntype: application\n"
+IPA = {
+    "Payload/App.app/Info.plist": plistlib.dumps({"CFBundleShortVersionString": "3.2.1"}),
+    "Payload/App.app/_CodeSignature/CodeResources": b"<plist/>",
+}
 JAR = {"META-INF/MANIFEST.MF": b"Implementation-Version: 1.2\n"}
 
 
@@ -56,14 +68,21 @@ def image(tag: str, mode: str = "w") -> bytes:
 
 
 @pytest.fixture
-def content_of(zipped: Zipped, war: bytes) -> dict[str, bytes]:
+def apk() -> bytes:
+    product = products()[Component.HEALTH_BOOK]
+    return android_package(product, source_tree(product))
+
+
+@pytest.fixture
+def content_of(zipped: Zipped, war: bytes, apk: bytes) -> dict[str, bytes]:
     return {
         "war": war,
         "jar": zipped(JAR),
         "ear": zipped(JAR | {"META-INF/application.xml": b""}),
-        "apk": zipped(JAR | {"AndroidManifest.xml": b"\3\0", "classes.dex": b"dex"}),
+        "apk": apk,
         "aab": zipped({"BundleConfig.pb": b"x"}),
-        "ipa": zipped({"Payload/App.app/Info.plist": b"x"}),
+        "ipa": zipped(IPA),
+        "chart": tarred({"app/Chart.yaml": CHART}, "w:gz"),
         "deb": deb("3.2.1-1"),
         "deb.xz": deb("3.2.1-1", "w:xz", ".xz"),
         "image": image("3.2.1"),
@@ -71,9 +90,6 @@ def content_of(zipped: Zipped, war: bytes) -> dict[str, bytes]:
         "oci": tarred({"oci-layout": b"{}", "index.json": b"{}"}),
         "tar": tarred({"a": b"1"}),
         "zip": zipped({"a": b"1"}),
-        "rpm": b"\xed\xab\xee\xdb\3\0",
-        "exe": b"MZ\x90\0",
-        "msi": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         "text": b"hello",
     }
 
@@ -84,9 +100,10 @@ def content_of(zipped: Zipped, war: bytes) -> dict[str, bytes]:
         ("war", InstallerType.WAR, "3.2.1"),
         ("jar", InstallerType.JAR, "1.2"),
         ("ear", InstallerType.EAR, "1.2"),
-        ("apk", InstallerType.APK, None),
+        ("apk", InstallerType.APK, products()[Component.HEALTH_BOOK].version),
         ("aab", InstallerType.AAB, None),
-        ("ipa", InstallerType.IPA, None),
+        ("ipa", InstallerType.IPA, "3.2.1"),
+        ("chart", InstallerType.HELM_CHART, "1.4.0"),
         ("deb", InstallerType.DEB, "3.2.1-1"),
         ("deb.xz", InstallerType.DEB, "3.2.1-1"),
         ("image", InstallerType.CONTAINER_IMAGE, "3.2.1"),
@@ -94,9 +111,6 @@ def content_of(zipped: Zipped, war: bytes) -> dict[str, bytes]:
         ("oci", InstallerType.CONTAINER_IMAGE, None),
         ("tar", InstallerType.TAR, None),
         ("zip", InstallerType.ZIP, None),
-        ("rpm", InstallerType.RPM, None),
-        ("exe", InstallerType.EXE, None),
-        ("msi", InstallerType.MSI, None),
         ("text", InstallerType.UNKNOWN, None),
     ],
 )
@@ -106,20 +120,20 @@ def test_the_type_follows_from_the_content(
     file = tmp_path / "file.of-no-telling-name"
     file.write_bytes(content_of[name])
 
-    assert identify(file) == (found, version)
+    insides = identify(file)
+    assert (insides.type, next(iter(insides.versions), None)) == (found, version)
 
 
 def test_an_inventory_names_what_was_declared_and_what_was_found(deliver: Deliver, war: bytes) -> None:
     (found,) = inventory_installers(deliver({"installers/support/app.war": war}))
 
     assert (found.type, found.declared_version, found.version) == (InstallerType.WAR, "3.2.1", "3.2.1")
-    assert found.findings == ()
+    assert [each.id for each in found.findings] == ["HND-INS-09"]
 
 
 @pytest.mark.parametrize(
     ("path", "content", "finding"),
     [
-        ("installers/support/app.war", "jar", ("HND-INS-03", Severity.MAJOR)),
         ("installers/support/app.war", "text", ("HND-INS-02", Severity.MAJOR)),
         ("installers/support/app.war", "zip", ("HND-INS-02", Severity.MAJOR)),
         ("installers/portal/extra.war", "war", ("HND-INS-04", Severity.MINOR)),
@@ -130,7 +144,16 @@ def test_what_is_wrong_with_an_installer_is_found(
 ) -> None:
     (found,) = inventory_installers(deliver({path: content_of[content]}))
 
-    assert [(each.id, each.severity) for each in found.findings] == [finding]
+    judged = [(each.id, each.severity) for each in found.findings if each.id != "HND-INS-09"]
+    assert judged == [finding]
+
+
+def test_the_version_inside_is_compared_with_the_declared_one_and_the_sources(
+    deliver: Deliver, content_of: dict[str, bytes]
+) -> None:
+    (found,) = inventory_installers(deliver({"installers/support/app.war": content_of["jar"]}))
+
+    assert [each.id for each in found.findings] == ["HND-INS-03", "HND-INS-07", "HND-INS-09"]
 
 
 def test_an_empty_installer_is_said_to_be_empty(deliver: Deliver) -> None:

@@ -25,7 +25,8 @@ from handover.inventory.dictionaries import against_dump
 from handover.inventory.documents import inventory_documents
 from handover.inventory.formats import read_document
 from handover.inventory.gaps import gaps
-from handover.inventory.installers import InstallerType, identify
+from handover.inventory.installers import inventory_installers
+from handover.inventory.packaging.insides import InstallerType
 from handover.inventory.prose import Language
 from handover.parts import Component, Deliverable, DeliveryKind, DocumentKind
 from handover.synthetic.material.delivered import MaterialOfComponent, write_material
@@ -170,11 +171,14 @@ def test_commit_is_the_tree_id_that_git_gives(written: Written, component: Compo
 def test_installer_is_of_its_make_and_of_the_sources_version(written: Written, component: Component) -> None:
     data, material = written
     (installer,) = material[component].installers
-    made, version = identify(data / installer.path)
-    assert made is MADE_FOR[component][0]
-    assert installer.version == material[component].source.version
-    if made is not InstallerType.APK:  # its version lies in binary XML, which the inventory doesn't read
-        assert version == installer.version
+    (found,) = (
+        each for each in inventory_installers(delivered(data, material)) if each.component is component
+    )
+    assert found.type is MADE_FOR[component][0]
+    assert found.version == installer.version == material[component].source.version
+    made_of = None if found.type is InstallerType.DEB else material[component].source.commit
+    assert found.commit == made_of  # a Debian package has no place for it
+    assert {each.id for each in found.findings} <= {"HND-INS-09"}
 
 
 def test_android_package_is_whole(written: Written) -> None:
