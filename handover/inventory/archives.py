@@ -109,8 +109,12 @@ def tar_members(location: Path, wanted: frozenset[str]) -> tuple[tuple[str, ...]
     with readable(), location.open("rb") as raw:
         is_gzip = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
-        stream = gzip.GzipFile(fileobj=raw) if is_gzip else raw
-        return _tar(_Bounded(stream), wanted)
+        if not is_gzip:
+            return _tar(_Bounded(raw), wanted)
+        stream = _Bounded(gzip.GzipFile(fileobj=raw))
+        found = _tar(stream, wanted)
+        stream.exhaust()  # its check sum stands at the end
+        return found
 
 
 def ar_members(location: Path) -> Mapping[str, bytes]:
@@ -161,6 +165,12 @@ class _Bounded(io.RawIOBase):
 
     def tell(self) -> int:
         return self._stream.tell()
+
+    def exhaust(self) -> None:
+        """Read to the end."""
+        while self._stream.read(1 << 20):
+            if self._stream.tell() > MAX_STREAM_BYTES:
+                raise ArchiveUnreadableError(f"unpacks to more than {MAX_STREAM_BYTES} bytes")
 
 
 def _tar(stream: _Bounded, wanted: frozenset[str]) -> tuple[tuple[str, ...], Mapping[str, bytes]]:

@@ -84,6 +84,7 @@ def test_every_form_gives_what_the_server_holds(
     uri, programs = server
     columns, rows = table
     with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute("set timezone = 'UTC'; set extra_float_digits = 3")
         held = filled(connection, name, columns, rows)
         with tempfile.TemporaryDirectory() as temporary:
             for number, form in enumerate(FORMS):
@@ -144,5 +145,6 @@ def shown(value: object, kind: str) -> object:
     if isinstance(value, float):
         return "NaN" if value != value else value
     if kind.startswith("timestamp"):
-        return str(value).replace(".000000", "").rstrip("0").rstrip(".")
+        moment, _, _ = str(value).partition("+")
+        return (moment.rstrip("0").rstrip(".") if "." in moment else moment) + "+00"
     return str(value)

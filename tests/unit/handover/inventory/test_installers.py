@@ -29,8 +29,9 @@ from handover.synthetic.material.android import android_package
 from handover.synthetic.material.products import products
 from handover.synthetic.material.source import source_tree
 from handover.vault import SealedDelivery
+from tests.unit.handover.inventory.packaging import made
 
-Deliver = Callable[[Mapping[str, bytes]], SealedDelivery]
+Deliver = Callable[..., SealedDelivery]
 Zipped = Callable[[Mapping[str, bytes]], bytes]
 CHART = b"apiVersion: v2\nname: app\nversion: 1.4.0\nappVersion: 3.2.1\ntype: application\n"
 IPA = {
@@ -269,3 +270,175 @@ def test_no_damage_ever_crashes_the_inventory(
     file.write_bytes(whole[: data.draw(st.integers(0, len(whole)))])
     with contextlib.suppress(ArchiveUnreadableError):
         identify(file)
+
+
+COMMIT = "0123456789abcdef" * 2 + "01234567"  # the declared one
+ELSEWHERE = "ab" * 20
+HISTORY = {
+    "source/support/.git/HEAD": b"ref: refs/heads/main\n",
+    f"source/support/.git/objects/cd/{'cd' * 19}": b"x",
+}
+WAR = "installers/support/app.war"
+
+
+def war_of(zipped: Zipped, version: str = "3.2.1", commit: str | None = COMMIT) -> bytes:
+    claim = f"Implementation-SCM-Revision: {commit}\n" if commit else ""
+    manifest = f"Manifest-Version: 1.0\nImplementation-Version: {version}\n{claim}"
+    return zipped({"META-INF/MANIFEST.MF": manifest.encode(), "WEB-INF/web.xml": b"<web-app/>"})
+
+
+def ids(delivery: SealedDelivery) -> list[str]:
+    return [each.id for found in inventory_installers(delivery) for each in found.findings]
+
+
+def test_an_installer_of_the_declared_version_and_commit_is_clean(deliver: Deliver, zipped: Zipped) -> None:
+    (found,) = inventory_installers(deliver({WAR: war_of(zipped)}))
+
+    assert (found.commit, found.findings) == (COMMIT, ())
+
+
+def test_a_commit_that_the_history_does_not_have_is_named(deliver: Deliver, zipped: Zipped) -> None:
+    (found,) = inventory_installers(deliver(HISTORY | {WAR: war_of(zipped, commit=ELSEWHERE)}))
+
+    (fault,) = found.findings
+    assert (fault.id, fault.severity, fault.evidence) == ("HND-INS-08", Severity.MAJOR, f"commit {ELSEWHERE}")
+
+
+@pytest.mark.parametrize("commit", [COMMIT, COMMIT[:8], "cd" * 20, "cd" * 5])
+def test_a_commit_that_is_declared_or_in_the_history_is_right(
+    deliver: Deliver, zipped: Zipped, commit: str
+) -> None:
+    assert ids(deliver(HISTORY | {WAR: war_of(zipped, commit=commit)})) == []
+
+
+@pytest.mark.parametrize("history", [{}, HISTORY | {"source/support/.git/shallow": b"x\n"}])
+@pytest.mark.parametrize("commit", [None, ELSEWHERE])
+def test_what_can_not_be_traced_to_the_source_is_said(
+    deliver: Deliver, zipped: Zipped, history: dict[str, bytes], commit: str | None
+) -> None:
+    (found,) = inventory_installers(deliver(history | {WAR: war_of(zipped, commit=commit)}))
+
+    assert [(each.id, each.severity) for each in found.findings] == [("HND-INS-09", Severity.INFO)]
+
+
+def test_each_component_is_compared_with_its_own_history(deliver: Deliver, zipped: Zipped) -> None:
+    portal = {path.replace("support", "portal"): content for path, content in HISTORY.items()}
+
+    assert ids(deliver(portal | {WAR: war_of(zipped, commit=ELSEWHERE)})) == ["HND-INS-09"]
+
+
+@pytest.mark.parametrize(
+    "version", ["3.2.1-SNAPSHOT", "3.2.1-debug", "3.2.1.dev", "3.2.1-dev.4", "3.2.1~dev1-1"]
+)
+def test_a_version_under_development_is_a_debug_build(
+    deliver: Deliver, zipped: Zipped, declaration: str, version: str
+) -> None:
+    text = declaration.replace('"3.2.1"', f'"{version}"')
+    (found,) = inventory_installers(deliver({WAR: war_of(zipped, version)}, text))
+
+    assert [(each.id, each.severity) for each in found.findings] == [("HND-INS-10", Severity.MAJOR)]
+
+
+@pytest.mark.parametrize("version", ["3.2.1", "3.2.1-devices", "3.2.1-rc1", "3.2.1-1~deb11u1"])
+def test_any_other_version_is_no_debug_build(
+    deliver: Deliver, zipped: Zipped, declaration: str, version: str
+) -> None:
+    text = declaration.replace('"3.2.1"', f'"{version}"')
+    assert ids(deliver({WAR: war_of(zipped, version)}, text)) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "found", "severity"),
+    [
+        (made.apk(more={}), "HND-INS-11", Severity.MAJOR),
+        (made.zipped({"BundleConfig.pb": b"x"}), "HND-INS-11", Severity.MAJOR),
+        (made.ipa({"CFBundleShortVersionString": "3.2.1"}, is_signed=False), "HND-INS-11", Severity.MAJOR),
+        (made.rpm(is_signed=False), "HND-INS-12", Severity.MINOR),
+        (made.program(is_signed=False), "HND-INS-12", Severity.MINOR),
+        (made.ole(streams=[]), "HND-INS-12", Severity.MINOR),
+    ],
+)
+def test_what_holds_no_signature_weighs_as_its_platform_has_it(
+    deliver: Deliver, content: bytes, found: str, severity: Severity
+) -> None:
+    (installer,) = inventory_installers(deliver({WAR: content}))
+
+    judged = [(each.id, each.severity) for each in installer.findings if each.id != "HND-INS-09"]
+    assert judged == [(found, severity)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        made.apk(),
+        made.with_signing_block(made.apk(more={})),
+        made.ipa({"CFBundleShortVersionString": "3.2.1"}),
+        made.rpm(),
+        made.program(),
+        made.ole(),
+        made.chart("apiVersion: v2\nname: app\nversion: 1.4.0\nappVersion: v3.2.1\n"),
+        made.image(),
+        deb("1:3.2.1-1"),
+    ],
+)
+def test_an_installer_of_each_kind_that_is_whole_is_clean(deliver: Deliver, content: bytes) -> None:
+    assert ids(deliver({WAR: content})) == ["HND-INS-09"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        made.apk(made.axml(is_debuggable=True)),
+        made.apk(more=made.SIGNED | {"META-INF/CERT.RSA": made.DEBUG_CERTIFICATE}),
+        made.program(flags=1),
+    ],
+)
+def test_a_mark_of_debugging_makes_a_debug_build(deliver: Deliver, content: bytes) -> None:
+    assert ids(deliver({WAR: content})) == ["HND-INS-09", "HND-INS-10"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        made.apk(made.axml("9.9")),
+        made.ipa({"CFBundleShortVersionString": "9.9"}),
+        made.rpm("9.9"),
+        made.program((9, 9, 0, 0)),
+        made.chart("apiVersion: v2\nname: app\nversion: 1.4.0\nappVersion: 9.9\n"),
+        made.image(["app:9.9"]),
+        deb("9.9-1"),
+    ],
+)
+def test_a_version_inside_that_is_another_is_found_in_each_kind(deliver: Deliver, content: bytes) -> None:
+    assert ids(deliver({WAR: content})) == ["HND-INS-03", "HND-INS-07", "HND-INS-09"]
+
+
+def test_an_undeclared_installer_is_compared_with_the_source_too(deliver: Deliver) -> None:
+    undeclared = {"installers/support/more.rpm": made.rpm("9.9")}
+
+    assert ids(deliver(undeclared)) == ["HND-INS-04", "HND-INS-07", "HND-INS-09"]
+
+
+def test_where_the_declaration_itself_differs_the_gap_is_not_said_twice(
+    deliver: Deliver, zipped: Zipped, declaration: str
+) -> None:
+    declared = 'path: installers/support/app.war, version: "'
+    text = declaration.replace(declared, declared + "9.")
+
+    assert ids(deliver({WAR: war_of(zipped, "9.3.2.1")}, text)) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        made.ole(made.WORD),
+        made.apk(b"<manifest/>"),
+        made.chart("a: *b\n"),
+        made.rpm()[:120],
+        made.program()[:-1],
+    ],
+)
+def test_what_nothing_installs_spoils_the_cell(deliver: Deliver, content: bytes) -> None:
+    (found,) = inventory_installers(deliver({WAR: content}))
+
+    assert [each.id for each in found.findings if each.severity.spoils] in (["HND-INS-01"], ["HND-INS-02"])
