@@ -158,7 +158,17 @@ def _judged(
         return _documents(facts, component, present, of_package)
     inventoried, found = _inventoried(facts, component, deliverable, present)
     findings = (*of_package, *found, *gaps(facts.delivery, component, deliverable, facts.documents))
-    return judge_inventory(present, inventoried, findings), findings
+    judged = judge_inventory(present, inventoried, findings)
+    is_compared = deliverable is Deliverable.SOURCE and _is_source_compared(facts, component)
+    return replace(judged, level=2) if is_compared and judged.level else judged, findings
+
+
+def _is_source_compared(facts: _Facts, component: Component) -> bool:
+    """Whether the tables that the source names were set beside those of the dump; the database's cell says what came
+    of it.
+    """
+    names_tables = any(each.component is component and each.tables for each in facts.sources)
+    return names_tables and any(each.component is component and each.tables for each in facts.databases)
 
 
 def _database(

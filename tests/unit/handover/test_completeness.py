@@ -325,3 +325,26 @@ def test_without_a_scanner_the_scan_is_not_assessed(
     deliver: Callable[..., SealedDelivery], whole: tuple[dict[str, bytes], str]
 ) -> None:
     assert assessed(deliver(*whole)).as_json()["malware_scan"]["status"] == "not_assessed"
+
+
+@pytest.mark.parametrize(("counts", "level"), [(AS_DECLARED, 2), ({}, 1)])
+def test_source_reaches_level_2_when_its_tables_were_set_beside_the_dump_s(
+    deliver: Callable[..., SealedDelivery],
+    whole: tuple[dict[str, bytes], str],
+    counts: Mapping[str, Mapping[str, int]],
+    level: int,
+) -> None:
+    files, text = whole
+    files["source/support/find.sql"] = (
+        b"select id from tiemchung.doi_tuong join tiemchung.mui_tiem using (id);\n"
+    )
+    found = assess(
+        delivery := deliver(files, text),
+        inventory_source(delivery),
+        inventory_installers(delivery),
+        inventory_documents(delivery),
+        databases(delivery, counts),
+        load_correspondence(),
+        APRIL_8,
+    )
+    assert cell(found, Deliverable.SOURCE).level == level
