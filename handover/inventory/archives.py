@@ -105,7 +105,7 @@ def is_encrypted(members: Mapping[str, zipfile.ZipInfo]) -> bool:
 
 
 def tar_members(location: Path, wanted: frozenset[str]) -> tuple[tuple[str, ...], Mapping[str, bytes]]:
-    """The names of a tar's members (plain or gzip), and the content of those wanted."""
+    """The names of a tar's members (plain or gzip) without a leading ``./``, and the content of those wanted."""
     with readable(), location.open("rb") as raw:
         is_gzip = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
@@ -178,12 +178,13 @@ def _tar(stream: _Bounded, wanted: frozenset[str]) -> tuple[tuple[str, ...], Map
     contents: dict[str, bytes] = {}
     with tarfile.open(fileobj=stream, mode="r:") as archive:
         while member := archive.next():
-            names.append(member.name)
+            name = member.name.removeprefix("./")
+            names.append(name)
             if len(names) > MAX_MEMBERS:
                 raise ArchiveUnreadableError(f"has more than {MAX_MEMBERS} members")
-            if member.name in wanted and member.isreg() and member.size <= MAX_MEMBER_BYTES:
+            if name in wanted and member.isreg() and member.size <= MAX_MEMBER_BYTES:
                 content = archive.extractfile(member)
-                contents[member.name] = content.read(MAX_MEMBER_BYTES) if content else b""
+                contents[name] = content.read(MAX_MEMBER_BYTES) if content else b""
             archive.members = []  # type: ignore[attr-defined]  # forget it: memory stays bounded
     return tuple(names), contents
 

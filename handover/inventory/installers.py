@@ -124,18 +124,16 @@ def _other_version(cell: _Cell, path: PurePosixPath, insides: Insides) -> Iterat
 
 
 def _provenance(cell: _Cell, path: PurePosixPath, insides: Insides) -> Iterator[Finding]:
-    """The commit claimed beside the source's history; a claim of the declared commit needs no history."""
+    """The commit claimed beside the source's history; where that can't tell, beside the declared commit."""
     if insides.commit is None:
         yield finding("HND-INS-09", path, "doesn't say from which commit it was built")
         return
     declared = cell.source.commit if cell.source else None
-    if declared and declared.lower().startswith(insides.commit):
-        return
     match standing(insides.commit, cell.source_files):
         case Standing.NOT_THERE:
             message = "claims to be built from a commit that the source's history doesn't have"
             yield finding("HND-INS-08", path, message, f"commit {insides.commit}")
-        case Standing.UNTOLD:
+        case Standing.UNTOLD if not (declared or "").lower().startswith(insides.commit):
             message = "claims a commit that can't be compared: the source's history didn't come whole"
             yield finding("HND-INS-09", path, message, f"commit {insides.commit}")
 

@@ -18,8 +18,7 @@ _COMMIT_WORDS = ("revision", "commit", "sha")
 
 def chart_file(names: Iterable[str]) -> str | None:
     """The ``<name>/Chart.yaml`` among a tar's members, or None where it is no chart."""
-    parts = ((each, each.removeprefix("./").split("/")) for each in names)
-    return next((name for name, path in parts if path[1:] == ["Chart.yaml"]), None)
+    return next((each for each in names if each.split("/")[1:] == ["Chart.yaml"]), None)
 
 
 def helm_chart(location: Path, name: str) -> Insides:

@@ -38,8 +38,7 @@ def debian_package(location: Path) -> Insides:
     control = next((name for name in members if name.startswith("control.tar")), None)
     if control is None:
         raise ArchiveUnreadableError("holds no control.tar, so it is no Debian package that installs")
-    wanted = frozenset({"./control", "control"})
-    said = b"".join(unpacked_tar(control, members[control], wanted).values())
+    said = unpacked_tar(control, members[control], frozenset({"control"})).get("control", b"")
     match = _CONTROL_VERSION.search(said)
     full = match[1].decode("utf-8", errors="replace") if match else ""
     upstream = full.partition(":")[2] if ":" in full else full

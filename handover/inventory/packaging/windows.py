@@ -42,13 +42,12 @@ def windows_program(location: Path) -> Insides:
         optional = _read(file, at + 24, optional_size)
         resources = b""
         for place in range(section_count):
-            name, length, start = struct.unpack(
-                "<8s8xII16x", _read(file, at + 24 + optional_size + 40 * place, 40)
-            )
-            if start + length > size:
+            section = _read(file, at + 24 + optional_size + 40 * place, 40)
+            name, loaded, length, start = struct.unpack("<8sI4xII16x", section)
+            if start and start + min(length, loaded or length) > size:  # the rest of a section is padding
                 raise ArchiveUnreadableError("is cut off within its sections")
             if name == b".rsrc\0\0\0":
-                resources = _read(file, start, min(length, MAX_RESOURCE_BYTES))
+                resources = _read(file, start, min(length, loaded or length, MAX_RESOURCE_BYTES))
         is_signed = _has_certificate(file, optional, size)
     versions, marks = _version(resources)
     return Insides(InstallerType.EXE, versions, debug_marks=marks, is_signed=is_signed)

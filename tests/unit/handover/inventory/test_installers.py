@@ -304,11 +304,20 @@ def test_a_commit_that_the_history_does_not_have_is_named(deliver: Deliver, zipp
     assert (fault.id, fault.severity, fault.evidence) == ("HND-INS-08", Severity.MAJOR, f"commit {ELSEWHERE}")
 
 
-@pytest.mark.parametrize("commit", [COMMIT, COMMIT[:8], "cd" * 20, "cd" * 5])
-def test_a_commit_that_is_declared_or_in_the_history_is_right(
+@pytest.mark.parametrize("commit", ["cd" * 20, "CD" * 20, "cd" * 5])
+def test_a_commit_that_the_history_has_is_right(deliver: Deliver, zipped: Zipped, commit: str) -> None:
+    assert ids(deliver(HISTORY | {WAR: war_of(zipped, commit=commit)})) == []
+
+
+@pytest.mark.parametrize("commit", [COMMIT, COMMIT[:8], COMMIT.upper()])
+def test_the_declared_commit_is_right_only_while_no_history_says_otherwise(
     deliver: Deliver, zipped: Zipped, commit: str
 ) -> None:
-    assert ids(deliver(HISTORY | {WAR: war_of(zipped, commit=commit)})) == []
+    assert ids(deliver({WAR: war_of(zipped, commit=commit)})) == []
+
+
+def test_the_declared_commit_is_looked_up_where_a_history_came(deliver: Deliver, zipped: Zipped) -> None:
+    assert ids(deliver(HISTORY | {WAR: war_of(zipped)})) == ["HND-INS-08"]
 
 
 @pytest.mark.parametrize("history", [{}, HISTORY | {"source/support/.git/shallow": b"x\n"}])

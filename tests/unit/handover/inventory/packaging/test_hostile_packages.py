@@ -109,7 +109,7 @@ CLAIMS = {
     "rpm, store below the limit": rpm_that_claims(1, 32 << 20),
     "exe, place of its head": patched(made.program(), 0x3C, HUGE),
     "exe, sections": patched(made.program(), 64 + 6, b"\xff\xff"),
-    "exe, resources": patched(made.program(), made.program().index(b".rsrc") + 16, HUGE),
+    "exe, resources": patched(made.program(), made.program().index(b".rsrc") + 8, HUGE * 3),
     "exe, certificate": patched(made.program(), 64 + 24 + 112 + 36, HUGE),
     "msi, sector size": patched(made.ole(), 30, b"\x1f\0"),
     "msi, place of its directory": patched(made.ole(), 48, b"\xf0\xff\xff\xff"),

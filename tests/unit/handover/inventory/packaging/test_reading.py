@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -138,9 +139,17 @@ def test_a_windows_program_says_that_it_is_for_debugging(read: Read) -> None:
 
 @pytest.mark.parametrize(("streams", "is_signed"), [(["\x05DigitalSignature"], True), (["Binary"], False)])
 def test_an_msi_is_told_by_its_class_and_signed_by_a_stream(
-    read, streams: list[str], is_signed: bool
+    read: Read, streams: list[str], is_signed: bool
 ) -> None:
     assert read(made.ole(streams=streams)) == Insides(InstallerType.MSI, is_signed=is_signed)
+
+
+def test_a_section_without_content_in_the_file_cuts_nothing_off(read: Read) -> None:
+    whole = made.program()
+    at = whole.index(b".rsrc")
+    section = struct.pack("<8sIIII", b".bss", 1 << 30, 0x1000, 1 << 30, 0)
+
+    assert read(whole[:at] + section + whole[at + 24 :]).type is InstallerType.EXE
 
 
 def test_an_old_office_document_is_no_msi(read: Read) -> None:
@@ -163,6 +172,13 @@ def test_an_image_says_its_version_by_tag_before_label(
     found = read(made.image(tags, labels))
 
     assert (found.type, found.versions, found.commit) == (InstallerType.CONTAINER_IMAGE, versions, commit)
+
+
+def test_an_image_packed_from_its_folder_is_an_image(read: Read) -> None:
+    assert (
+        read(made.tarred({"./oci-layout": b"{}", "./index.json": b"{}"})).type
+        is InstallerType.CONTAINER_IMAGE
+    )
 
 
 def test_an_oci_layout_says_tag_and_commit(read: Read) -> None:
