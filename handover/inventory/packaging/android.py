@@ -141,7 +141,7 @@ def _pool(content: bytes, at: int, head: int, size: int) -> _Pool:
     if head + 4 * count > size:
         raise ArchiveUnreadableError("has a manifest that claims more texts than it holds")
     offsets = struct.unpack_from(f"<{count}I", content, at + head)
-    return _Pool(content[: at + size], offsets, at + start, is_utf8=bool(flags & _UTF8))
+    return _Pool(content, offsets, at + start, is_utf8=bool(flags & _UTF8))
 
 
 def _values(

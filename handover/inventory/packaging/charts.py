@@ -13,6 +13,10 @@ from handover.inventory.archives import ArchiveUnreadableError, tar_members
 from handover.inventory.packaging.claims import commit_of, versions_of
 from handover.inventory.packaging.insides import Insides, InstallerType
 
+MAX_BYTES = 1 << 16
+"""Largest ``Chart.yaml`` that is read; one with all its dependencies has a few thousand bytes."""
+
+_LARGEST_NUMBER = 10**9
 _COMMIT_WORDS = ("revision", "commit", "sha")
 
 
@@ -24,6 +28,8 @@ def chart_file(names: Iterable[str]) -> str | None:
 def helm_chart(location: Path, name: str) -> Insides:
     """What a chart says. Raises :class:`ArchiveUnreadableError`, also where Helm would refuse it."""
     content = tar_members(location, frozenset({name}))[1].get(name, b"")
+    if len(content) > MAX_BYTES:
+        raise ArchiveUnreadableError(f"has a Chart.yaml of more than {MAX_BYTES} bytes")
     try:
         chart = parse_yaml(content)
     except (YamlUnreadableError, RecursionError) as error:
@@ -36,7 +42,7 @@ def helm_chart(location: Path, name: str) -> Insides:
         )
     annotations = chart.get("annotations")
     named = annotations.items() if isinstance(annotations, dict) else ()
-    claims = [text for key, text in named if str(key).lower().endswith(_COMMIT_WORDS)]
+    claims = [text for key, text in named if isinstance(key, str) and key.lower().endswith(_COMMIT_WORDS)]
     return Insides(
         InstallerType.HELM_CHART,
         versions_of(_text(chart["version"]), _text(chart.get("appVersion"))),
@@ -46,4 +52,6 @@ def helm_chart(location: Path, name: str) -> Insides:
 
 def _text(value: object) -> object:
     """A version that YAML took for a number, as the text it was."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST_NUMBER:
+        return str(value)
+    return value

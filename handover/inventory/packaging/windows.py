@@ -19,8 +19,11 @@ from handover.inventory.packaging.insides import Insides, InstallerType
 MAX_RESOURCE_BYTES = 8 << 20
 """Bytes of a program's resources that are searched for its version."""
 
-MAX_SECTORS = 1 << 16
-"""Sectors of one chain of an OLE file that are followed."""
+MAX_SECTORS = 4096
+"""Sectors of an OLE file's directory that are followed; they hold at least 16,000 streams."""
+
+MAX_TABLE_SECTORS = 512
+"""Sectors with further places of an OLE file's allocation table that are followed; they span at least 4 GiB."""
 
 _MSI_CLASS = UUID("000C1084-0000-0000-C000-000000000046").bytes_le
 _SIGNATURE_STREAM = "\x05DigitalSignature"
@@ -46,7 +49,7 @@ def windows_program(location: Path) -> Insides:
             name, loaded, length, start = struct.unpack("<8sI4xII16x", section)
             if start and start + min(length, loaded or length) > size:  # the rest of a section is padding
                 raise ArchiveUnreadableError("is cut off within its sections")
-            if name == b".rsrc\0\0\0":
+            if name == b".rsrc\0\0\0" and not resources:
                 resources = _read(file, start, min(length, loaded or length, MAX_RESOURCE_BYTES))
         is_signed = _has_certificate(file, optional, size)
     versions, marks = _version(resources)
@@ -120,7 +123,7 @@ def _allocation(file: BinaryIO, header: bytes, shift: int) -> list[int]:
     """The sectors that hold the file's allocation table, in order."""
     table = list(struct.unpack_from("<109I", header, 76))
     (sector,) = struct.unpack_from("<I", header, 68)
-    for _ in range(MAX_SECTORS >> 4):
+    for _ in range(MAX_TABLE_SECTORS):
         if sector >= _LAST_SECTOR:
             return table
         *more, sector = struct.unpack(f"<{1 << (shift - 2)}I", _sector(file, sector, shift))

@@ -153,6 +153,46 @@ def test_a_manifest_of_many_elements_with_one_long_text_is_read_soon() -> None:
         manifest_attributes(made.chunk(3, b"", strings + element * 100_000))
 
 
+@pytest.mark.timeout(20)
+def test_a_manifest_of_many_pools_of_texts_is_read_soon() -> None:
+    with pytest.raises(ArchiveUnreadableError):
+        manifest_attributes(made.chunk(3, b"", made.pool([]) * 150_000))
+
+
+@pytest.mark.timeout(20)
+def test_resources_that_many_sections_claim_are_read_once(tmp_path: Path) -> None:
+    section = struct.pack("<8sIIII16x", b".rsrc", 8 << 20, 0x1000, 8 << 20, 64)
+    head = b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, 60_000, 0, 0, 0, 0, 0x22)
+    file = tmp_path / "x"
+    file.write_bytes(
+        b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 64) + head + section * 60_000 + bytes(8 << 20)
+    )
+
+    with pytest.raises(ArchiveUnreadableError):
+        identify(file)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text", ["a: " + "[" * 60_000, "a:\n" + "- b\n" * 16_000, "- " * 30_000, "version: 0x" + "f" * 60_000]
+)
+def test_a_chart_made_to_be_slow_is_read_soon(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(made.chart(text))
+    with pytest.raises(ArchiveUnreadableError):
+        identify(file)
+
+
+def test_numbers_that_no_text_holds_are_no_version(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    huge = "0x" + "f" * 20_000
+    file.write_bytes(
+        made.chart(f"apiVersion: v2\nname: a\nversion: {huge}\nannotations:\n  ? {huge}\n  : a\n")
+    )
+
+    assert identify(file).versions == ()
+
+
 def test_attributes_that_lie_upon_each_other_are_refused() -> None:
     whole = made.axml()
     at = whole.index(struct.pack("<HHH", 20, 20, 2))
