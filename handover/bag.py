@@ -31,6 +31,9 @@ MAX_TAG_BYTES = 256 << 20
 MAX_INFO_BYTES = 1 << 20
 """Largest bag-info.txt that is looked into for an identifier."""
 
+TWO_LABELS_AND_VALUES = 4
+"""Words of a bagit.txt."""
+
 NO_IDENTIFIER = "bag-info.txt should name the delivery once, as External-Identifier: <delivery id>"
 
 _IDENTIFIER = re.compile(r"^External-Identifier[ \t]*:[ \t]*(\S+)[ \t\r]*$", re.MULTILINE)
@@ -84,7 +87,7 @@ def read_bag(folder: Path) -> tuple[BagContents, tuple[str, ...]]:
     manifests = read_manifests(sources, faults)
     payload = _payload(files, manifests, faults)
     tag_files = _tag_files(files, manifests, faults)
-    identifier = _judge(folder, faults) if not faults else ""
+    identifier = _judge(folder, payload, faults) if not faults else ""
     digest = canonical_digest((str(_below_data(each)), each.digests["sha256"]) for each in payload)
     return BagContents(identifier, digest, payload, tag_files), tuple(faults)
 
@@ -218,13 +221,31 @@ def _below_data(file: BagFile) -> PurePosixPath:
     return file.path.relative_to("data")
 
 
-def _judge(folder: Path, faults: list[str]) -> str:
+def _judge_size(bag: bagit.Bag) -> None:
+    if bag.has_oxum():
+        bag.validate(fast=True)
+
+
+def _judge(folder: Path, payload: tuple[BagFile, ...], faults: list[str]) -> str:
     """Let the library judge structure and completeness; the External-Identifier, or a fault."""
+    if len((folder / "bagit.txt").read_bytes().split()) != TWO_LABELS_AND_VALUES:
+        faults.append("bagit.txt should hold two lines: the version and the encoding of tag files")
+        return ""
     try:
         bag = bagit.Bag(str(folder))
-        bag.validate(completeness_only=True)
+        if any("%" in str(each.path) for each in payload):
+            _judge_size(bag)  # it doesn't decode the names that RFC 8493, 2.1.3, has encoded
+        else:
+            bag.validate(completeness_only=True)
+        present = {str(each.path) for each in payload}
+        to_be_fetched = [path for _, _, path in bag.fetch_entries() if path not in present]
     except (bagit.BagError, OSError, ValueError, LookupError, AttributeError) as error:
         faults.append(f"the BagIt library refuses it: {error}".replace(f"{folder}/", ""))
+        return ""
+    if to_be_fetched:
+        faults.append(
+            f"fetch.txt names {len(to_be_fetched)} files that are still to be fetched; send a whole bag"
+        )
         return ""
     identifier = bag.info.get("External-Identifier")
     if not isinstance(identifier, str) or not DELIVERY_ID.fullmatch(identifier):
