@@ -11,7 +11,7 @@ from collections.abc import Iterable
 MAX_LENGTH = 60
 """Characters kept of a version."""
 
-_COMMIT = re.compile(r"([0-9a-f]{7,64})(?:-dirty)?", re.IGNORECASE)
+_COMMIT = re.compile(r"((?=[0-9]*[a-f]|.{40})[0-9a-f]{7,64})(?:-dirty)?", re.IGNORECASE)
 _UNRELEASED = re.compile(r"(?:[-._+~](?:snapshot|debug|dev)[-.\d]*$)|~dev", re.IGNORECASE)
 
 
@@ -22,7 +22,10 @@ def versions_of(*texts: object) -> tuple[str, ...]:
 
 
 def commit_of(texts: Iterable[object]) -> str | None:
-    """The first text that is a commit's id, whole or shortened, in lower case."""
+    """The first text that is a commit's id, whole or shortened, in lower case.
+
+    Digits alone are a commit only when there are 40 or more: fewer are a day or a count more often.
+    """
     matches = (_COMMIT.fullmatch(each.strip()) for each in texts if isinstance(each, str))
     return next((each[1].lower() for each in matches if each), None)
 

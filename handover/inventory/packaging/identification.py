@@ -34,7 +34,7 @@ def _identify_zip(location: Path) -> Insides:
     members = zip_members(location)
     if is_encrypted(members):
         raise ArchiveUnreadableError("is encrypted: ask the vendor for one that opens without a password")
-    if android.MANIFEST in members:
+    if android.MANIFEST in members and "classes.jar" not in members:  # with one it is a library to build with
         return android.android_package(location, members)
     if "BundleConfig.pb" in members:
         return android.android_bundle(location, members)

@@ -309,7 +309,7 @@ def test_a_commit_that_the_history_has_is_right(deliver: Deliver, zipped: Zipped
     assert ids(deliver(HISTORY | {WAR: war_of(zipped, commit=commit)})) == []
 
 
-@pytest.mark.parametrize("commit", [COMMIT, COMMIT[:8], COMMIT.upper()])
+@pytest.mark.parametrize("commit", [COMMIT, COMMIT[:12], COMMIT.upper()])
 def test_the_declared_commit_is_right_only_while_no_history_says_otherwise(
     deliver: Deliver, zipped: Zipped, commit: str
 ) -> None:

@@ -80,6 +80,11 @@ def test_an_apk_whose_manifest_no_device_reads_is_unreadable(read: Read, manifes
         read(made.apk(manifest))
 
 
+def test_an_android_library_is_no_installer(read: Read) -> None:
+    library = {"AndroidManifest.xml": b"<manifest/>", "classes.jar": b"x"}
+    assert read(made.zipped(library)).type is InstallerType.ZIP
+
+
 @pytest.mark.parametrize(("more", "is_signed"), [({}, False), (made.SIGNED, True)])
 def test_a_bundle_needs_the_signature_of_a_jar(read: Read, more: dict[str, bytes], is_signed: bool) -> None:
     found = read(made.zipped({"BundleConfig.pb": b"x"} | more))
@@ -246,8 +251,23 @@ def test_a_jar_says_the_commit_of_its_manifest_also_over_two_lines(read: Read, k
     assert read(made.zipped({"META-INF/MANIFEST.MF": manifest})).commit == COMMIT
 
 
-@pytest.mark.parametrize("claim", ["main", "1234", "${buildNumber}", COMMIT * 2, "UNKNOWN"])
+@pytest.mark.parametrize(
+    "claim", ["main", "1234", "${buildNumber}", COMMIT * 2, "UNKNOWN", "20140411", "1234567"]
+)
 def test_what_is_no_commit_is_no_claim(read: Read, claim: str) -> None:
     manifest = f"Git-Commit: {claim}\n".encode()
 
     assert read(made.zipped({"META-INF/MANIFEST.MF": manifest})).commit is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "commit"),
+    [
+        (COMMIT + "-dirty", COMMIT),
+        (COMMIT[:7].upper(), COMMIT[:7]),
+        ("1" * 40, "1" * 40),
+        (f" {COMMIT} ", COMMIT),
+    ],
+)
+def test_a_commit_may_be_short_or_marked_as_changed(read: Read, claim: str, commit: str) -> None:
+    assert read(made.image(labels={REVISION: claim})).commit == commit
