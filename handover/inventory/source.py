@@ -16,6 +16,7 @@ from handover.findings import Finding, finding
 from handover.inventory.holdings import declared_paths, files_of
 from handover.inventory.trees.bill_of_materials import cyclonedx
 from handover.inventory.trees.census import Census
+from handover.inventory.trees.commits import is_squashed
 from handover.inventory.trees.dependencies import Dependency, merged
 from handover.inventory.trees.history import History, history
 from handover.inventory.trees.migrations import migrations_in_order, numbering
@@ -137,6 +138,9 @@ def _inventory(component: Component, root: PurePosixPath, files: tuple[SealedFil
         tables=frozenset(census.tables),
         findings=(*census.findings, *numbering(own), *absent_parts(census.parts, paths)),
     )
+    if tree.history is History.PRESENT and is_squashed(files):
+        message = "came with a history of a single commit"
+        tree = replace(tree, findings=(*tree.findings, finding("HND-SRC-19", root, message)))
     return replace(tree, findings=(*tree.findings, *_tree_findings(root, tree, census)))
 
 
