@@ -18,6 +18,7 @@ from handover.inventory.trees.bill_of_materials import cyclonedx
 from handover.inventory.trees.census import Census
 from handover.inventory.trees.commits import is_squashed
 from handover.inventory.trees.dependencies import Dependency, merged
+from handover.inventory.trees.generated import without_source
 from handover.inventory.trees.history import History, history
 from handover.inventory.trees.migrations import migrations_in_order, numbering
 from handover.inventory.trees.modules import absent_parts
@@ -136,7 +137,12 @@ def _inventory(component: Component, root: PurePosixPath, files: tuple[SealedFil
         history=history(paths, census.bundles),
         dependencies=merged(census.dependencies),
         tables=frozenset(census.tables),
-        findings=(*census.findings, *numbering(own), *absent_parts(census.parts, paths)),
+        findings=(
+            *census.findings,
+            *numbering(own),
+            *absent_parts(census.parts, paths),
+            *without_source(census.generated, own),
+        ),
     )
     if tree.history is History.PRESENT and is_squashed(files):
         message = "came with a history of a single commit"

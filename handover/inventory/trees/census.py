@@ -15,6 +15,7 @@ from handover.inventory.languages import language_of
 from handover.inventory.trees.binaries import compiled
 from handover.inventory.trees.credentials import secrets
 from handover.inventory.trees.dependencies import Dependency, dependencies_named
+from handover.inventory.trees.generated import GeneratedCode, generated
 from handover.inventory.trees.history import is_bundle, tells_how_to_build
 from handover.inventory.trees.manifests import KEPT, is_manifest, unreadable
 from handover.inventory.trees.marks import unfinished
@@ -45,6 +46,7 @@ class Census:
     dependencies: list[Dependency] = field(default_factory=list)
     bundles: list[PurePosixPath] = field(default_factory=list)
     guides: list[PurePosixPath] = field(default_factory=list)
+    generated: list[GeneratedCode] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def is_git(self, path: PurePosixPath) -> bool:
@@ -78,6 +80,7 @@ class Census:
         self.bundles += _if(is_bundle(reading), reading)
         self.guides += _if(tells_how_to_build(reading), reading)
         if self.is_own(reading.path):
+            self.generated += generated(reading)
             self.parts += parts_named(reading)
             self.dependencies += dependencies_named(reading)
             self.findings += unreadable(reading)
