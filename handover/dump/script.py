@@ -16,7 +16,7 @@ from handover.dump.definitions import Unreadable, tokens
 from handover.dump.encodings import codec_of
 from handover.dump.errors import Place
 from handover.dump.script_objects import Name, is_inside_a_schema, made_by, name_at, search_path
-from handover.dump.script_text import Command, ScriptText, Span
+from handover.dump.script_text import LARGEST_INSERT, Command, ScriptText, Span
 from handover.dump.source import insert_header
 
 MOST_OBJECTS = 1_000_000
@@ -25,6 +25,10 @@ HARMLESS = {"connect", "c", "restrict", "unrestrict", "."}
 
 _COPY = re.compile(rb"COPY\s.*\sFROM\s+stdin\s*(?:WITH\s*\(?[^;'\"]*)?;\Z", re.DOTALL | re.IGNORECASE)
 _SET = re.compile(rb"SET\s+(client_encoding|standard_conforming_strings)\s*(?:=|TO)\s*'?([\w-]+)'?;", re.I)
+_CHANGES_ROWS = re.compile(
+    rb"(?:INSERT\s+INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM(?:\s+ONLY)?|TRUNCATE|MERGE|COPY|WITH)\s+(?!pg_catalog\.)",
+    re.IGNORECASE,
+)
 _SERVER = re.compile(r"-- Dumped from database version (\S+)")
 _PROGRAM = re.compile(r"-- Dumped by pg_dump version (\S+)")
 _BEGINNING = re.compile(r"-- PostgreSQL database (?:cluster )?dump\s*")
@@ -146,6 +150,9 @@ class _Scan:
         if raw[:4].upper() == b"COPY" and _COPY.match(raw):
             self._rows(statement, Form.COPY, self._text.rows_end())
             return
+        if _CHANGES_ROWS.match(raw):
+            # Rows that such a statement brings, changes or removes would be wrong without it.
+            self._text.refuse("a script as pg_dump writes it", "another statement that changes rows")
         schema = search_path(statement)
         if schema is not None:
             self._schema = schema
@@ -162,7 +169,7 @@ class _Scan:
         text = self._text
         header = insert_header(iter([text.head])) or insert_header(iter([text.ahead()]))
         if not header:
-            text.statement()  # no INSERT of pg_dump's: it makes nothing
+            self._statement(text.statement(LARGEST_INSERT))
             return
         self._rows(self._decoded(header), Form.INSERT, text.inserts_end(header))
 

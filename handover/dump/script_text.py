@@ -6,6 +6,7 @@ statement says belongs to others.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -74,6 +75,8 @@ class ScriptText:
         self._lines = 0
         self._is_over = False
         self.fill()
+        if self._data.startswith(codecs.BOM_UTF8):
+            self._at = len(codecs.BOM_UTF8)
 
     @property
     def offset(self) -> int:

@@ -205,3 +205,30 @@ def test_no_text_takes_more_than_linear_time(text: bytes) -> None:
     with suppress(DumpError):
         scan(text, 1 << 16)
     assert time.process_time() - started < 20  # 0.1 s each where time is linear, hours where it isn't
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        b"insert into tc.a values (1);",
+        b"INSERT INTO tc.a (id,t) VALUES (1, 'x');",
+        b"INSERT INTO tc.a SELECT 1;",
+        b"UPDATE tc.a SET id = 2;",
+        b"DELETE FROM tc.a;",
+        b"TRUNCATE tc.a;",
+        b"WITH x AS (SELECT 1) INSERT INTO tc.a SELECT * FROM x;",
+        b"COPY tc.a (id) FROM '/etc/passwd';",
+        b"COPY tc.a (id) FROM PROGRAM 'ls';",
+    ],
+)
+def test_rows_written_in_a_way_that_is_not_read_are_refused_and_never_lost(statement: bytes) -> None:
+    with pytest.raises(DumpError, match="another statement that changes rows"):
+        scan(b"CREATE TABLE tc.a (id integer, t text);\n" + statement + b"\n")
+
+
+def test_statements_on_the_catalogue_are_pg_dumpall_s_own() -> None:
+    assert scan(b"CREATE ROLE a;\nUPDATE pg_catalog.pg_database SET datistemplate = 't';\n").objects
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_statement() -> None:
+    assert scan(b"\xef\xbb\xbfCREATE TABLE tc.a (id integer);\n").objects[0].name == "a"
