@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 
@@ -20,15 +20,20 @@ from handover.dump.script_text import LARGEST_INSERT, Command, ScriptText, Span
 from handover.dump.source import insert_header
 
 MOST_OBJECTS = 1_000_000
-HARMLESS = {"connect", "c", "restrict", "unrestrict", "."}
+HARMLESS = {"connect", "restrict", "unrestrict", "."}
 """Commands that pg_dump itself writes."""
+
+_ARGUMENT = r'(?:"((?:[^"]|"")*)"|([^\s\\`\'":|]+))'
+_ARGUMENTS = re.compile(rf"(?:{_ARGUMENT}(?:\s+|\Z))*+")
+"""What pg_dump writes behind them; psql would run what stands in backquotes, and a second command behind it."""
 
 _COPY = re.compile(rb"COPY\s.*\sFROM\s+stdin\s*(?:WITH\s*\(?[^;'\"]*)?;\Z", re.DOTALL | re.IGNORECASE)
 _SET = re.compile(rb"SET\s+(client_encoding|standard_conforming_strings)\s*(?:=|TO)\s*'?([\w-]+)'?;", re.I)
 _CHANGES_ROWS = re.compile(
-    rb"(?:INSERT\s+INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM(?:\s+ONLY)?|TRUNCATE|MERGE|COPY|WITH)\s+(?!pg_catalog\.)",
+    rb"(?:INSERT\s*INTO|UPDATE(?:\s+ONLY)?|DELETE\s*FROM(?:\s+ONLY)?|TRUNCATE|MERGE|COPY|WITH)\s*+(?!pg_catalog\.)",
     re.IGNORECASE,
 )
+"""Without a space, too: a comment may have stood there."""
 _SERVER = re.compile(r"-- Dumped from database version (\S+)")
 _PROGRAM = re.compile(r"-- Dumped by pg_dump version (\S+)")
 _BEGINNING = re.compile(r"-- PostgreSQL database (?:cluster )?dump\s*")
@@ -91,7 +96,8 @@ class _Scan:
         self._versions = {_SERVER: "", _PROGRAM: ""}
         self._begun = self._ended = 0
         self._objects: list[ScriptObject] = []
-        self._data: dict[tuple[str, str, str, str], ScriptData] = {}
+        self._data: dict[tuple[str, str, str, Form, str], list[Span]] = {}
+        self._spans = 0
         self._commands: list[Command] = []
 
     def script(self) -> Script:
@@ -110,14 +116,14 @@ class _Scan:
             self._encoding,
             text.has_standard_strings,
             tuple(self._objects),
-            tuple(self._data.values()),
-            tuple(each for each in (*self._commands, *text.commands) if each.word not in HARMLESS),
+            tuple(ScriptData(*key, tuple(spans)) for key, spans in self._data.items()),
+            tuple(each for each in (*self._commands, *text.commands) if not _is_harmless(each)),
         )
 
     def _step(self) -> None:
         text = self._text
         if text.next_is(b"--"):
-            self._comment(text.line().decode("utf-8", "replace"))
+            self._comment(text.line())
         elif text.next_is(b"\\"):
             command = text.command()
             self._commands.append(command)
@@ -127,8 +133,14 @@ class _Scan:
             self._inserts()
         else:
             self._statement(text.statement())
+        if max(len(self._objects), self._spans, len(self._commands) + len(text.commands)) > MOST_OBJECTS:
+            text.refuse(f"at most {MOST_OBJECTS} objects, tables or commands", "more")
 
-    def _comment(self, line: str) -> None:
+    def _comment(self, raw: bytes) -> None:
+        line = raw.decode("utf-8", "replace")
+        if "\r" in line.rstrip("\r\n"):
+            # psql ends a comment there and would run what follows.
+            self._text.refuse("a comment without a carriage return", "one inside of it")
         for pattern, found in self._versions.items():
             match = pattern.match(line)
             if match and not found:
@@ -137,10 +149,12 @@ class _Scan:
         self._ended += _END.fullmatch(line) is not None
 
     def _connect(self, to: str) -> None:
-        named = re.search(r"dbname\s*=\s*\\?'((?:[^'\\]|\\.)*)", to)
-        words = [each for each in to.split() if not each.startswith("-")]
-        self._database = named[1] if named else (words[0].strip('"') if words else "")
+        given = [quoted.replace('""', '"') or bare for quoted, bare in re.findall(_ARGUMENT, to)]
+        names = [each for each in given if not each.startswith("-reuse-previous")]
         self._schema = ""
+        if names[:1] != ["-"]:  # which is the same database for another user
+            named = re.match(r"dbname\s*=\s*'((?:[^'\\]|\\.)*)'", names[0]) if names else None
+            self._database = re.sub(r"\\(.)", r"\1", named[1]) if named else "".join(names[:1])
 
     def _statement(self, raw: bytes) -> None:
         if setting := _SET.fullmatch(raw):
@@ -148,6 +162,9 @@ class _Scan:
             return
         statement = self._decoded(raw)
         if raw[:4].upper() == b"COPY" and _COPY.match(raw):
+            seen = self._text.head if b"\n" in self._text.head else self._text.ahead()
+            if seen.partition(b"\n")[0].strip():
+                self._text.refuse("a table's rows on the line after COPY", "something else on COPY's own")
             self._rows(statement, Form.COPY, self._text.rows_end())
             return
         if _CHANGES_ROWS.match(raw):
@@ -162,8 +179,6 @@ class _Scan:
             kind, name = made
             schema, name_only = self._qualified(name) if is_inside_a_schema(kind) else name
             self._objects.append(ScriptObject(self._database, kind, schema, name_only, statement))
-        if len(self._objects) > MOST_OBJECTS:
-            self._text.refuse(f"at most {MOST_OBJECTS} objects", "more")
 
     def _inserts(self) -> None:
         text = self._text
@@ -182,11 +197,8 @@ class _Scan:
         if not name[1]:
             self._text.refuse("rows of a table with a name", "none")
         schema, table = self._qualified(name)
-        key = (self._database, schema, table, statement)
-        known = self._data.get(key)
-        spans = (*known.spans, span) if known else (span,)
-        data = known or ScriptData(self._database, schema, table, form, statement, ())
-        self._data[key] = replace(data, spans=spans)
+        self._data.setdefault((self._database, schema, table, form, statement), []).append(span)
+        self._spans += 1
 
     def _qualified(self, name: Name) -> Name:
         return name if name[0] or not name[1] else (self._schema or "public", name[1])
@@ -205,3 +217,7 @@ class _Scan:
             return raw.decode(self._codec)
         except UnicodeDecodeError:
             self._text.refuse("a statement in the dump's encoding", "bytes that are not")
+
+
+def _is_harmless(command: Command) -> bool:
+    return command.word in HARMLESS and _ARGUMENTS.fullmatch(command.rest) is not None

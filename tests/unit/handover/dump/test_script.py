@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handover.dump import script as scripts
 from handover.dump import script_text
 from handover.dump.errors import DumpError, Place
 from handover.dump.importer import import_dump, inspect_dump
@@ -197,6 +198,7 @@ def test_changed_bytes_raise_nothing_but_dump_error(data: st.DataObject) -> None
         b"a" * (1 << 20),
         b"E'" * (1 << 19),
         b"SELECT 1;" * (1 << 14),
+        b"INSERT INTO a VALUES (1);\nINSERT INTO b VALUES (1);\n" * (1 << 15),
     ],
     ids=lambda text: text[:12].decode("latin-1"),
 )
@@ -213,6 +215,8 @@ def test_no_text_takes_more_than_linear_time(text: bytes) -> None:
         b"insert into tc.a values (1);",
         b"INSERT INTO tc.a (id,t) VALUES (1, 'x');",
         b"INSERT INTO tc.a SELECT 1;",
+        b"INSERT/**/INTO tc.a VALUES (1);",
+        b"COPY/**/tc.a (id) FROM stdin;",
         b"UPDATE tc.a SET id = 2;",
         b"DELETE FROM tc.a;",
         b"TRUNCATE tc.a;",
@@ -232,3 +236,61 @@ def test_statements_on_the_catalogue_are_pg_dumpall_s_own() -> None:
 
 def test_a_byte_order_mark_is_no_part_of_the_first_statement() -> None:
     assert scan(b"\xef\xbb\xbfCREATE TABLE tc.a (id integer);\n").objects[0].name == "a"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        rb"\restrict abc \! touch x",
+        rb"\connect tc \! touch x",
+        rb"\connect `touch x`",
+        rb"\unrestrict :`touch x`",
+        rb"\connect 'a'",
+        rb"\c tc",
+    ],
+)
+def test_a_command_is_named_where_it_is_not_written_as_pg_dump_writes_it(line: bytes) -> None:
+    (command,) = scan(b"CREATE ROLE a;\n" + line + b"\n").commands
+    assert (command.line, command.offset) == (2, 15)
+
+
+@pytest.mark.parametrize(
+    ("line", "database"),
+    [
+        (rb"\connect tc", "tc"),
+        (rb'\connect "t c"', "t c"),
+        (b"\\connect -reuse-previous=on \"dbname='t c'\"", "t c"),
+        (b'\\connect -reuse-previous=on "dbname=\'t\\\'c""d\'"', "t'c\"d"),
+        (b"\\connect tc\n\\connect - postgres", "tc"),
+    ],
+)
+def test_objects_belong_to_the_database_that_was_connected_to(line: bytes, database: str) -> None:
+    script = scan(b"CREATE ROLE a;\n" + line + b"\nCREATE SCHEMA b;\n\\restrict Ab1\n\\unrestrict Ab1\n")
+    assert [each.database for each in script.objects] == ["", database]
+    assert script.commands == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"-- Name: a\r\\! touch x\n",
+        b"COPY a (id) FROM stdin; \\! touch x\n1\n\\.\n",
+        b"COPY a (id) FROM stdin;" + b" " * 5000 + b"\\! touch x\n1\n\\.\n",
+    ],
+)
+def test_what_psql_would_run_beside_a_comment_or_beside_copy_is_refused(text: bytes) -> None:
+    with pytest.raises(DumpError, match=r"inside of it|on COPY's own"):
+        scan(b"CREATE TABLE a (id integer);\n" + text)
+
+
+def test_lines_may_end_with_a_carriage_return_too() -> None:
+    script = scan(b"-- a\r\nCREATE TABLE a (id integer);\r\nCOPY a (id) FROM stdin;\r\n1\r\n\\.\r\n")
+    assert [each.spans[0].end - each.spans[0].start for each in script.data] == [3]
+
+
+def test_more_parts_than_anybody_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scripts, "MOST_OBJECTS", 3)
+    for part in (b"CREATE ROLE a;\n", b"\\! x\n", b"COPY a (id) FROM stdin;\n\\.\n"):
+        scan(b"CREATE ROLE b;\n" + part * 2)
+        with pytest.raises(DumpError, match="at most 3 objects, tables or commands"):
+            scan(b"CREATE ROLE b;\n" + part * 4)
