@@ -41,6 +41,8 @@ def made_by(statement: str) -> tuple[str, Name] | None:
             return "ACL", ("", "")
         case "SELECT":
             return _selected(found)
+        case "REFRESH":
+            return "MATERIALIZED VIEW DATA", name_at(found, 3)
         case _:
             return None
 
@@ -88,7 +90,9 @@ def _altered(found: list[Token], words: list[str]) -> tuple[str, Name] | None:
     name = name_at(found, at)
     after = words[at + (3 if name[0] else 1) :]
     kind = None
-    if after[:2] == ["ADD", "CONSTRAINT"]:
+    if words[1:2] == ["PUBLICATION"] and after[:2] == ["ADD", "TABLE"]:
+        kind = "PUBLICATION TABLE"
+    elif after[:2] == ["ADD", "CONSTRAINT"]:
         kind = "FK CONSTRAINT" if after[3:5] == ["FOREIGN", "KEY"] else "CONSTRAINT"
     elif after[:2] == ["ATTACH", "PARTITION"]:
         kind = f"{words[1]} ATTACH"

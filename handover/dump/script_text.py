@@ -27,7 +27,7 @@ _TOKEN = (
     rb"|(?P<string>%s)"
     rb"|(?P<quoted>\"[^\"]*+\")"
     rb"|(?P<dollar>\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$)"
-    rb"|(?P<comment>--[^\n]*+)"
+    rb"|(?P<comment>--[^\r\n]*+)"
     rb"|(?P<block>/\*)"
     rb"|(?P<command>\\)"
     rb"|(?P<end>;)"
@@ -73,6 +73,7 @@ class ScriptText:
         self._at = 0
         self._base = 0
         self._lines = 0
+        self._counted = 0
         self._is_over = False
         self.fill()
         if self._data.startswith(codecs.BOM_UTF8):
@@ -97,8 +98,8 @@ class ScriptText:
     def fill(self) -> bool:
         """Read on, at least as much as is waiting; False at the end."""
         gathered, size = [self._data[self._at :]], 0
-        self._lines += self._data.count(b"\n", 0, self._at)
-        self._base, self._at = self._base + self._at, 0
+        self._count_lines()
+        self._base, self._at, self._counted = self._base + self._at, 0, 0
         wanted = max(WINDOW, len(gathered[0]))
         while size < wanted and not self._is_over:
             piece = next(self._pieces, b"")
@@ -134,7 +135,8 @@ class ScriptText:
 
     def command(self) -> Command:
         """Read a psql command to the end of its line."""
-        line, offset = self._lines + self._data.count(b"\n", 0, self._at) + 1, self.offset
+        self._count_lines()
+        line, offset = self._lines + 1, self.offset
         text = self.line().decode("utf-8", "replace").strip()
         word, _, rest = text[1:].partition(" ")
         return Command(word[:40], line, offset, rest.strip())
@@ -152,7 +154,7 @@ class ScriptText:
             if group == "dollar":
                 at, kept = self._until(found[0], at, kept, parts, largest)
             elif group in {"comment", "block"}:
-                parts.append(self._data[kept : found.start()])
+                parts += self._data[kept : found.start()], b" "
                 at = kept = self._comment(at) if group == "block" else at
             elif group == "command":
                 parts.append(self._data[kept : found.start()])
@@ -200,6 +202,10 @@ class ScriptText:
     def refuse(self, expected: str, found: str) -> NoReturn:
         """Raise :class:`DumpError` here."""
         refuse(self.place.at(self.offset), expected, found)
+
+    def _count_lines(self) -> None:
+        self._lines += self._data.count(b"\n", self._counted, self._at)
+        self._counted = self._at
 
     def _skip_rows(self) -> None:
         while True:

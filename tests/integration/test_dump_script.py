@@ -49,8 +49,6 @@ IN_AN_ARCHIVE_ONLY = {
     "stdstrings",
     "searchpath",
     "comment",
-    "materialized view data",
-    "publication table",
 }
 """Entries that are no statement of their own in a script, or whose statement the scan counts as none; a comment
 on the database itself is in the archive alone."""
@@ -195,6 +193,7 @@ TRAPS = [
     b"-- Name: a\n\\! touch TRAP\n",
     b"-- Name: a\r\\! touch TRAP\n",
     b"SELECT 1 \\! touch TRAP\n;",
+    b"SELECT 1 -- a\r\\! touch TRAP\n;",
     b"SELECT 1 \\; SELECT 2 \\! touch TRAP\n;",
     b"SELECT 1;\x0b\\! touch TRAP\n",
     b"\\connect postgres \\! touch TRAP\n",

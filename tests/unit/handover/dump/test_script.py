@@ -216,7 +216,6 @@ def test_no_text_takes_more_than_linear_time(text: bytes) -> None:
         b"INSERT INTO tc.a (id,t) VALUES (1, 'x');",
         b"INSERT INTO tc.a SELECT 1;",
         b"INSERT/**/INTO tc.a VALUES (1);",
-        b"COPY/**/tc.a (id) FROM stdin;",
         b"UPDATE tc.a SET id = 2;",
         b"DELETE FROM tc.a;",
         b"TRUNCATE tc.a;",
