@@ -30,7 +30,7 @@ from handover.dump.rows import RowChunk
 
 WORKERS = 2
 PART_BYTES = 24 << 20  # COPY text in one Parquet file
-SAMPLE_ROWS = 20_000
+SAMPLE_ROWS = 8_000
 PART_ROWS = 1_000_000
 
 
@@ -137,10 +137,11 @@ def _write_part(
     pyarrow.parquet.write_table(
         table,
         path,
-        compression="zstd",
-        compression_level=1,
+        compression="lz4",  # a quarter larger than zstd, and written in four fifths of its time
         row_group_size=PART_ROWS,
         use_dictionary=repetitive,
+        # nobody looks for a raw row by the range of a text, and finding the range takes a tenth of the import
+        write_statistics=[field.name for field in table.schema if not pa.types.is_string(field.type)],
         column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
     )
     return _Part(ImportedFile(path.name, count, path.stat().st_size), digest, size)

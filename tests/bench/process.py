@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ class Measured:
 
 
 def measured(what: str, command: Command) -> Measured:
-    """Run a command to its end; a failing one stops the bench with what it said."""
+    """Run a command to its end, once the disk is quiet; a failing one stops the bench with what it said."""
+    os.sync()
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", WATCH, *command], capture_output=True, text=True, check=False
     )
