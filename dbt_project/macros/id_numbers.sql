@@ -45,3 +45,21 @@
 {% macro is_valid_id(number) -%}
     {{ matches_whole(number, "[0-9]{9}|[0-9]{12}") }}
 {%- endmacro %}
+
+{% macro filler_numbers() -%}
+    {#-
+        Numbers of 9 and 12 digits that somebody typed to fill the field: one digit repeated (perhaps after a zero), digits
+        that run up or down.
+    -#}
+    {%- set up, down = "01234567890123456789012", "98765432109876543210987" -%}
+    {%- set numbers = [] -%}
+    {%- for length in (9, 12) -%}
+        {%- for digit in range(10) -%}
+            {%- do numbers.append((digit | string) * length) -%}
+            {%- do numbers.append("0" ~ (digit | string) * (length - 1)) -%}
+            {%- do numbers.append(up[digit : digit + length]) -%}
+            {%- do numbers.append(down[digit : digit + length]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(numbers) }}
+{%- endmacro %}

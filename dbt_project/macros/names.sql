@@ -117,12 +117,28 @@
         Vowels|coda as Vietnamese has them. The tone of any other syllable stays where it was written: the Khmer name
         Néang is no misplaced Neáng.
     -#}
+    {{ return("^(" ~ vietnamese_vowels() ~ ")[|](" ~ vietnamese_coda() ~ ")?$") }}
+{%- endmacro %}
+
+{% macro vietnamese_vowels() -%}
+    {#- The vowels of a rime, without tones. -#}
     {{
         return(
-            "^(a[iouy]?|ă|â[uy]?|eo?|êu?|i(a|ê|êu|u)?|o(a|ai|ao|ay|ă|e|eo|i|o)?|ôi?|ơi?"
-            ~ "|u(a|â|ây|ê|i|ô|ôi|ơ|y|ya|yê|yu)?|ư(a|i|ơ|ơi|ơu|u)?|y(ê|êu)?)[|](ch?|m|n[gh]?|p|t)?$"
+            "a[iouy]?|ă|â[uy]?|eo?|êu?|i(a|ê|êu|u)?|o(a|ai|ao|ay|ă|e|eo|i|o)?|ôi?|ơi?"
+            ~ "|u(a|â|ây|ê|i|ô|ôi|ơ|y|ya|yê|yu)?|ư(a|i|ơ|ơi|ơu|u)?|y(ê|êu)?"
         )
     }}
+{%- endmacro %}
+
+{% macro vietnamese_coda() -%} {{ return("ch?|m|n[gh]?|p|t") }} {%- endmacro %}
+
+{% macro without_diacritics(text) -%}
+    {#- Small letters of the Vietnamese alphabet as a telegram writes them. -#}
+    translate(
+        {{ text }},
+        '{{ toned_vowels() ~ "ăâđêôơư" }}',
+        '{{ (untoned_vowels() | replace("ă", "a") | replace("â", "a") | replace("ê", "e") | replace("ô", "o") | replace("ơ", "o") | replace("ư", "u")) ~ "aadeoou" }}'
+    )
 {%- endmacro %}
 
 {% macro before_spoken_after() -%}
@@ -151,4 +167,26 @@
             ~ "]*)$"
         )
     }}
+{%- endmacro %}
+
+{% macro is_placeholder_name(name) -%}
+    {#- Small letters: one letter again and again, the word test, or a newborn named after its mother. #}
+    {{
+        matches(
+            name,
+            "^("
+            ~ (modules.re.sub("(.)", "\\1{3,}|", "abcdefghijklmnopqrstuvwxyzđ"))
+            ~ "cb .*|con (bà|mẹ|chị|của) .*|bé (trai|gái) con .*|(trẻ )?sơ sinh( .*)?)$|(^|[ .,-])test([ .,0-9-]|$)",
+        )
+    }}
+{%- endmacro %}
+
+{% macro without_first_word(name) -%}
+    {{ replace_matches(name, "^[^ ]+ ", "") }}
+{%- endmacro %}
+
+{% macro last_word_first(name) -%}
+    {{ part_of_match(name, "[^ ]+$", 0) }}
+    || ' '
+    || {{ replace_matches(name, " [^ ]+$", "") }}
 {%- endmacro %}

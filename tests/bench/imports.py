@@ -1,4 +1,4 @@
-"""`python -m tests.bench.imports [--scale S | --dump FILE] [--rounds N]`: reading a dump, ours beside PostgreSQL's own and DuckDB's.
+"""`python -m tests.bench.imports [--scale S | --dump FILE] [--rounds N]`: reading a dump, beside PostgreSQL and DuckDB.
 
 On one dump, in one run, each as a process of its own: `pg_restore -j2` into a PostgreSQL on this machine,
 `pg_restore -f /dev/null` (decompression alone), DuckDB reading the same rows from files of text to Parquet (the

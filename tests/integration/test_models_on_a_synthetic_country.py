@@ -48,6 +48,8 @@ RULE_OF_FAULT = {
     "id_born_abroad": "SUB-ID-06",
     "id_padded": "SUB-ID-09",
     "dob_decade_off": "SUB-ID-04",
+    "id_placeholder9": "SUB-ID-10",
+    "id_placeholder12": "SUB-ID-10",
 }
 """What the country plants in a subject, and the rule that must find it."""
 
@@ -57,8 +59,10 @@ ALSO_BY_CHANCE = {
     "SUB-ID-05",
     "SUB-ID-06",
     "SUB-ID-07",
+    "SUB-ID-11",
     "SUB-NAME-07",
     "SUB-DUP-01",
+    "SUB-DUP-02",
 }
 """Rules about evidence: a wrong field, a first of January or another's number may speak where nothing was planted."""
 

@@ -63,6 +63,9 @@ OUTCOMES = table("outcomes", 170_000)
 PLACES = table("places", 180_000)
 DUPLICATES = table("duplicates", 190_000)
 DOSE_SUBJECTS = 165_000
+ABSORBED = table("absorbed", 200_000)
+MOVED_DOSES = table("moved_doses", 205_000)
+INCREMENT = {"_delivery": "vn-test-increment", "_increment_on": "2021-09-02"}
 
 
 def subjects() -> list[Row]:
@@ -80,8 +83,16 @@ def subjects() -> list[Row]:
     rows += [subject(case.id, **{column: case[column] for column in personal}) for case in OUTCOMES]
     places = ("province_code", "province_name", "facility_code")
     rows += [subject(case.id, **{column: case[column] or None for column in places}) for case in PLACES]
-    identity = (*personal, "full_name", "phone")
-    rows += [subject(case.id, **{column: case[column] for column in identity}) for case in DUPLICATES]
+    identity = (*personal, "full_name", "phone", "district_code")
+    rows += [subject(case.id, **{column: case[column] or None for column in identity}) for case in DUPLICATES]
+    rows += [subject(case.id, full_name=case["full_name"], **_undisputed(case, "")) for case in ABSORBED]
+    rows += [
+        subject(
+            case.id, full_name=case["later_full_name"], **_undisputed(case, "later_"), **INCREMENT, _row=n
+        )
+        for n, case in enumerate(ABSORBED, start=1)
+    ]
+    rows += [subject(case.id + n) for case in MOVED_DOSES for n in (1_000, 2_000)]
     births = {case["subject"]: case["date_of_birth"] for case in DOSES if case["subject"] != "orphan"}
     rows += [
         subject(DOSE_SUBJECTS + int(number), date_of_birth=born, recorded_at=FAULTLESS["recorded_at"])
@@ -90,9 +101,14 @@ def subjects() -> list[Row]:
     return rows
 
 
+def _undisputed(case: Case, version: str) -> Row:
+    """A date of birth with no number that could contradict it."""
+    return {"date_of_birth": case[f"{version}date_of_birth"], "id_number": f"201201{case.id % 1000:03d}"}
+
+
 def doses() -> list[Row]:
-    """Every raw dose the table of doses asks for; the orphan's subject number belongs to nobody."""
-    return [
+    """Every raw dose the tables ask for; the orphan's subject number belongs to nobody."""
+    rows = [
         dose(
             case.id,
             DOSE_SUBJECTS + int(case["subject"].replace("orphan", "999")),
@@ -104,6 +120,12 @@ def doses() -> list[Row]:
         )
         for case in DOSES
     ]
+    rows += [dose(case.id, case.id + 1_000 * int(case["earlier_subject"])) for case in MOVED_DOSES]
+    rows += [
+        dose(case.id, case.id + 1_000 * int(case["later_subject"]), **INCREMENT, _row=n)
+        for n, case in enumerate(MOVED_DOSES, start=1)
+    ]
+    return rows
 
 
 def transfers() -> list[Row]:

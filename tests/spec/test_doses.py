@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.spec.cases import DOSES, Case
+from tests.spec.cases import DOSES, MOVED_DOSES, Case
 from tests.spec.warehouse import query
 
 
@@ -18,4 +18,9 @@ def findings(built: Path) -> dict[int, set[str]]:
 
 @pytest.mark.parametrize("case", DOSES, ids=lambda case: case.label)
 def test_a_dose_has_the_findings_of_the_table(case: Case, findings: dict[int, set[str]]) -> None:
+    assert findings.get(case.id, set()) == case.rules
+
+
+@pytest.mark.parametrize("case", MOVED_DOSES, ids=lambda case: case.label)
+def test_a_dose_that_moved_to_another_subject_is_found(case: Case, findings: dict[int, set[str]]) -> None:
     assert findings.get(case.id, set()) == case.rules

@@ -7,8 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.spec.cases import DATES_OF_BIRTH, DUPLICATES, ID_EVIDENCE, ID_NUMBERS, PLACES, SEXES, Case
-from tests.spec.warehouse import query
+from tests.spec.cases import (
+    ABSORBED,
+    DATES_OF_BIRTH,
+    DUPLICATES,
+    ID_EVIDENCE,
+    ID_NUMBERS,
+    PLACES,
+    SEXES,
+    Case,
+)
+from tests.spec.warehouse import DELIVERY, query
 
 WITHOUT_NUMBER = "SUB-ID-01"
 """The subjects of the tables of dates and sexes have no number, so that nothing speaks against them."""
@@ -16,10 +25,20 @@ WITHOUT_NUMBER = "SUB-ID-01"
 
 @pytest.fixture(scope="session")
 def subjects(built: Path) -> dict[int, dict[str, Any]]:
-    columns = ["id_class", "id_reason", "id_repair", "date_of_birth_precision", "sex_std", "is_held"]
+    columns = [
+        "id_class",
+        "id_reason",
+        "id_repair",
+        "date_of_birth_precision",
+        "date_of_birth_repair",
+        "sex_std",
+        "is_held",
+    ]
     rows = query(
         built,
-        f"select subject_id, {', '.join(columns)}, cast(date_of_birth_std as varchar) from cleansing.int_subjects",
+        f"select subject_id, {', '.join(columns)}, cast(date_of_birth_std as varchar)"
+        " from cleansing.int_subjects join (select subject_id, date_of_birth_repair"
+        " from cleansing.int_subjects__judged) using (subject_id)",
     )
     return {
         subject_id: dict(zip([*columns, "date_of_birth_std"], rest, strict=True))
@@ -54,6 +73,7 @@ def test_a_date_of_birth_is_read_as_the_table_says(
     judged = subjects[case.id]
     assert judged["date_of_birth_std"] == (case["date"] or None)
     assert judged["date_of_birth_precision"] == (case["precision"] or None)
+    assert judged["date_of_birth_repair"] == (case["repair"] or None)
     assert findings[case.id] - {WITHOUT_NUMBER} == case.rules
 
 
@@ -87,3 +107,29 @@ def test_a_place_has_the_findings_of_the_table(case: Case, findings: dict[int, s
 @pytest.mark.parametrize("case", DUPLICATES, ids=lambda case: case.label)
 def test_only_exact_keys_make_a_subject_a_duplicate(case: Case, findings: dict[int, set[str]]) -> None:
     assert findings.get(case.id, set()) == case.rules
+
+
+@pytest.mark.parametrize("case", ABSORBED, ids=lambda case: case.label)
+def test_a_later_row_of_another_person_is_found_with_both_addresses(case: Case, built: Path) -> None:
+    found = query(
+        built,
+        "select rule_id, other_delivery, _delivery from cleansing.int_subject_findings"
+        " where subject_id = ? and rule_id like 'SUB-ABS%'",
+        [case.id],
+    )
+    assert found == [(rule, DELIVERY, "vn-test-increment") for rule in case.rules]
+
+
+def test_who_shares_with_another_is_found_with_the_address_of_another(built: Path) -> None:
+    lonely = query(
+        built,
+        "select rule_id from cleansing.int_subject_findings where (other_row is null)"
+        " = (rule_id in (select rule_id from seeds.cleansing_rules where rule_id like 'SUB-DUP-%'"
+        " or rule_id in ('SUB-ID-07', 'SUB-ID-11', 'SUB-ABS-01')))",
+    )
+    itself = query(
+        built,
+        "select rule_id from cleansing.int_subject_findings"
+        " where (other_delivery, other_table, other_row) = (_delivery, _table, _row)",
+    )
+    assert (lonely, itself) == ([], [])

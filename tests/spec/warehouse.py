@@ -79,13 +79,14 @@ def dose(dose_id: int, subject_id: int, **differences: object) -> dict[str, obje
 def make(path: Path, tables: Mapping[str, Iterable[Mapping[str, object]]]) -> None:
     """Create every relation the models read, with the rows given.
 
-    Two vaccines and a facility stand for the vendor's lists unless others are given.
+    Three vaccines and a facility stand for the vendor's lists unless others are given.
     """
     given: dict[str, Iterable[Mapping[str, object]]] = {
-        "raw.facilities": [{"facility_code": "F1"}],
+        "raw.facilities": [{"facility_code": "F1", "facility_name": "Trạm y tế", "province_code": "001"}],
         "raw.vaccines": [
             {"vaccine_code": "AZ", "vaccine_name": "AstraZeneca"},
             {"vaccine_code": "ABDALA", "vaccine_name": "Abdala"},
+            {"vaccine_code": "PFIZER", "vaccine_name": "Comirnaty"},
         ],
         **tables,
     }

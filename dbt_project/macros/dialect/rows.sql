@@ -58,3 +58,9 @@
     {{ return(adapter.dispatch("once")()) }}
 {%- endmacro %}
 {% macro duckdb__once() -%} materialized {%- endmacro %}
+
+{% macro row_hash(columns) -%}
+    {#- 64 bits that equal rows share; others may share them too, so it only narrows. -#}
+    {{ return(adapter.dispatch("row_hash")(columns)) }}
+{%- endmacro %}
+{% macro duckdb__row_hash(columns) -%} hash({{ columns | join(", ") }}) {%- endmacro %}

@@ -63,3 +63,70 @@
         chr({{ code_point }}){% if not loop.last %} || {% endif %}
     {% endfor -%}
 {%- endmacro %}
+
+{% macro map_of(keys, values) -%}
+    {{ return(adapter.dispatch("map_of")(keys, values)) }}
+{%- endmacro %}
+{% macro duckdb__map_of(keys, values) -%}
+    map(list({{ keys }}), list({{ values }}))
+{%- endmacro %}
+
+{% macro with_letters(text, pattern, letters) -%}
+    {#- A text cut by the pattern, each piece as the map has it, or as it is where the map does not have it. -#}
+    {{ return(adapter.dispatch("with_letters")(text, pattern, letters)) }}
+{%- endmacro %}
+{% macro duckdb__with_letters(text, pattern, letters) -%}
+    array_to_string(
+        list_transform(
+            regexp_extract_all({{ text }}, '{{ pattern }}'),
+            lambda piece: coalesce({{ letters }} [piece], piece)
+        ),
+        ''
+    )
+{%- endmacro %}
+
+{% macro with_character_references(text) -%}
+    {#- Numeric references of HTML as the characters they stand for; others stay. -#}
+    {{ return(adapter.dispatch("with_character_references")(text)) }}
+{%- endmacro %}
+{% macro duckdb__with_character_references(text) -%}
+    array_to_string(
+        list_transform(
+            regexp_extract_all(
+                {{ text }}, '&#[0-9]{2,5};|&#[xX][0-9A-Fa-f]{2,4};|[\s\S]'
+            ),
+            lambda piece: case
+                when regexp_matches(piece, '^&#[0-9]')
+                then coalesce(try(chr(nullif(try_cast(piece[3:-2] as integer), 0))), piece)
+                when regexp_matches(piece, '^&#[xX]')
+                then coalesce(try(chr(nullif(try_cast('0x' || piece[4:-2] as integer), 0))), piece)
+                else piece
+            end
+        ),
+        ''
+    )
+{%- endmacro %}
+
+{% macro text_of_misread_bytes(text, bytes) -%}
+    {#- A text whose characters stand for bytes (`bytes` maps them to hexadecimal digits), read as UTF-8; null where they make none. -#}
+    {{ return(adapter.dispatch("text_of_misread_bytes")(text, bytes)) }}
+{%- endmacro %}
+{% macro duckdb__text_of_misread_bytes(text, bytes) -%}
+    try(
+        decode(
+            unhex(
+                array_to_string(
+                    list_transform(
+                        string_split({{ text }}, ''),
+                        lambda sign: case
+                            when unicode(sign) < 128
+                            then hex(sign)
+                            else coalesce({{ bytes }} [sign], 'zz')
+                        end
+                    ),
+                    ''
+                )
+            )
+        )
+    )
+{%- endmacro %}

@@ -60,13 +60,13 @@ with drawn as (
         slots.*,
         draw('sex', n) < 0.5 as is_male,
         draw('place', n) * any_place.whole as place_at,
-        -- Nobody under five was vaccinated; the register alone holds small children.
+        -- The register alone holds the young: vaccines, days and ages of minors had rules of their own.
         case when group_name is null then draw('age', n) * any_age.whole
             else any_age.young + draw('age', n) * (any_age.whole - any_age.young) end as age_at
     from slots
     cross join (select any_value(whole) as whole from places) as any_place
     cross join (
-        select any_value(whole) as whole, any_value(weight) filter (where age_from = 0) as young from age_bands
+        select any_value(whole) as whole, sum(weight) filter (where age_to < 20) as young from age_bands
     ) as any_age
 )
 select

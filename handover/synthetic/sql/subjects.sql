@@ -68,7 +68,7 @@ select
     end as full_name,
     case dob_as
         when 'dob_missing' then case when n % 2 = 0 then '' end
-        when 'dob_impossible' then (['31/02/', '30/02/', '31/04/', '00/00/', '15/13/'])[1 + n % 5] || year(stated_on)
+        when 'dob_impossible' then (['31/02/', '30/02/', '31/04/', '31/06/', '15/13/'])[1 + n % 5] || year(stated_on)
         when 'dob_future' then strftime(stated_on, '%d/%m/') || cast(2023 + n % 60 as varchar)
         when 'dob_year' then cast(year(stated_on) as varchar)
         when 'dob_year_wrong' then cast(year(stated_on) - 1 as varchar)

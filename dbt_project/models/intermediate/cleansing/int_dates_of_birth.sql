@@ -29,14 +29,15 @@ with
                 then 'month'
                 else 'year'
             end as precision_written,
-            {#- A part that was not written counts as the first; a day the calendar does not have gives null. #}
-            try_cast(
-                year_digits
-                || '-'
-                || lpad(coalesce(month_digits, '1'), 2, '0')
-                || '-'
-                || lpad(coalesce(day_digits, '1'), 2, '0') as date
-            ) as date_of_birth_std
+            {#- A part that was not written counts as the first. #}
+            {{
+                day_of(
+                    "year_digits",
+                    "coalesce(month_digits, '1')",
+                    "coalesce(day_digits, '1')",
+                )
+            }} as date_of_birth_std,
+            {{ birth_date_repair("written") }} as day_meant
         from parts
     )
 
@@ -46,13 +47,18 @@ select
     case
         when date_of_birth_std is not null then precision_written
     end as date_of_birth_precision,
+    case
+        when date_of_birth_std is null then {{ written_day("day_meant") }}
+    end as date_of_birth_repair,
     {{
         rule_ids(
             {
                 "SUB-DOB-01": "written is null",
+                "SUB-DOB-02@1": "written is not null and date_of_birth_std is null",
                 "SUB-DOB-02": "written is not null and date_of_birth_std is null",
                 "SUB-DOB-04": "date_of_birth_std is not null and precision_written <> 'day'",
                 "SUB-DOB-05": "precision_written = 'day' and month(date_of_birth_std) = 1 and day(date_of_birth_std) = 1",
+                "SUB-DOB-07": "date_of_birth_std is not null and " ~ is_unusual_birth_date("written"),
             }
         )
     }}

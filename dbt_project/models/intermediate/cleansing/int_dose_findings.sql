@@ -1,18 +1,31 @@
 with
     doses as (select * from {{ ref("int_doses") }}),
 
-    rules as (select * from {{ ref("cleansing_rules") }}),
+    moved as (select * from {{ ref("int_dose_findings__moved") }}),
 
-    findings as (
+    rules as (select * from {{ ref("int_rules") }}),
+
+    faulty as (
         select
             dose_id,
             subject_id,
             {{ rows_of(words("rule_ids")) }} as rule_id,
+            cast(null as varchar) as other_delivery,
+            cast(null as varchar) as other_table,
+            cast(null as bigint) as other_row,
             _delivery,
             _table,
             _row
         from doses
         where rule_ids <> ''
+    ),
+
+    findings as (
+        select *
+        from faulty
+        union all
+        select *
+        from moved
     )
 
 select
@@ -22,6 +35,9 @@ select
     rules.field,
     rules.severity,
     cast(null as varchar) as proposed_repair,
+    findings.other_delivery,
+    findings.other_table,
+    findings.other_row,
     findings._delivery,
     findings._table,
     findings._row

@@ -11,6 +11,8 @@ with
 
     limits as (select * from {{ ref("limits") }}),
 
+    ages as (select * from {{ ref("age_limits") }}),
+
     joined as (
         select
             doses.*,
@@ -23,6 +25,7 @@ with
             ) as known_on,
             doses.injected_on - doses.previous_injected_on as days_since_previous,
             gaps.gap_days,
+            ages.least_age_years,
             limits.campaign_started_on
         from doses
         cross join limits
@@ -34,6 +37,11 @@ with
             and doses.dose_number between gaps.dose_number_from and gaps.dose_number_to
             and doses.injected_on >= gaps.valid_from
             and (gaps.valid_to is null or doses.injected_on <= gaps.valid_to)
+        left join
+            ages
+            on doses.vaccine = ages.vaccine
+            and doses.injected_on >= ages.valid_from
+            and (ages.valid_to is null or doses.injected_on <= ages.valid_to)
     )
 
 select
@@ -62,6 +70,13 @@ select
                 "DOSE-VAC-02": "injected_on < licensed_on",
                 "DOSE-NUM-01": "dose_number > previous_dose_number + 1",
                 "DOSE-NUM-02": "dose_number > most_doses",
+                "DOSE-NUM-03": "dose_number is null or dose_number < 1"
+                ~ " or dose_number in (previous_dose_number, next_dose_number)",
+                "DOSE-NUM-04": "injected_on_before_this_number > injected_on"
+                ~ " and previous_dose_number < dose_number",
+                "DOSE-AGE-01": "injected_on >= date_of_birth_std"
+                ~ " and injected_on < "
+                ~ years_after("date_of_birth_std", "least_age_years"),
                 "DOSE-GAP-01": "days_since_previous < gap_days and days_since_previous > 0",
                 "DOSE-FAC-01": "is_facility_unknown",
             }

@@ -27,6 +27,8 @@ select
     lead(injected_on) over subject_days as next_injected_on,
     first_value(most_doses) over subject_days as most_doses,
     lag(dose_number, 1, 0) over subject_numbers as previous_dose_number,
+    lead(dose_number) over subject_numbers as next_dose_number,
+    lag(injected_on) over subject_numbers as injected_on_before_this_number,
     _delivery,
     _table,
     _row,

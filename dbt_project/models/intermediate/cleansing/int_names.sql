@@ -5,12 +5,22 @@ with
 
     syllables as (select * from {{ ref("int_names__syllables") }}),
 
-    surnames as (select * from {{ ref("undiacritised_surnames") }}),
+    legacy as (select * from {{ ref("int_names__legacy") }}),
+
+    bare_surnames as (select * from {{ ref("undiacritised_surnames") }}),
+
+    surnames as (select * from {{ ref("surnames") }}),
+
+    titles as (select * from {{ ref("name_titles") }}),
+
+    placeholders as (select * from {{ ref("placeholder_names") }}),
 
     split as (
         select
             full_name,
+            full_name_plain,
             full_name_folded,
+            has_odd_signs,
             rule_ids,
             {{ words("full_name_folded") }} as words
         from names
@@ -19,8 +29,11 @@ with
     numbered as (
         select
             full_name,
+            full_name_plain,
             full_name_folded,
+            has_odd_signs,
             rule_ids,
+            {{ item_of("words", "len(words)") }} as last_word,
             len(words) as word_count
             {%- for position in positions %}
                 , {{ item_of("words", position) }} as word_{{ position }}
@@ -31,9 +44,36 @@ with
     spelled as (
         select
             numbered.full_name,
+            numbered.full_name_plain,
             numbered.full_name_folded,
+            numbered.has_odd_signs,
             numbered.rule_ids,
             numbered.word_count,
+            numbered.last_word,
+            coalesce(
+                numbered.word_count > 1
+                and not titles.needs_surname
+                or numbered.word_count > 2
+                and titles.needs_surname
+                and second_surnames.is_frequent
+                {#- Ông and Cô are surnames too, and Hoàng or Dương middle names. #}
+                and (
+                    numbered.word_count > 3 or second_surnames.is_hardly_a_given_name
+                ),
+                false
+            ) as has_title,
+            placeholders.placeholder is not null
+            or {{ is_placeholder_name("numbered.full_name_folded") }} as is_placeholder,
+            coalesce(
+                numbered.word_count > 1
+                and last_surnames.is_hardly_a_given_name
+                and (
+                    first_surnames.surname is null
+                    or numbered.word_1 in ('văn', 'thị')
+                )
+                and not {{ matches("numbered.word_1", "^.?''|^y$|^.$") }},
+                false
+            ) as is_surname_last,
             {#- A longer text is no name that could be judged word by word: it equals only itself. #}
             case
                 when numbered.word_count > {{ var("longest_name_words") }}
@@ -57,11 +97,22 @@ with
                         {% endfor %}
                     )
             end as spelled_std,
-            coalesce(numbered.word_count > 1 and surnames.spelling is not null, false)
+            coalesce(
+                numbered.word_count > 1 and bare_surnames.spelling is not null, false
+            )
             and {{ matches_whole("numbered.full_name_folded", "[a-z ]+") }}
             as is_without_diacritics
         from numbered
-        left join surnames on numbered.word_1 = surnames.spelling
+        left join bare_surnames on numbered.word_1 = bare_surnames.spelling
+        left join titles on numbered.word_1 = titles.title
+        left join
+            surnames as first_surnames on numbered.word_1 = first_surnames.surname
+        left join
+            surnames as second_surnames on numbered.word_2 = second_surnames.surname
+        left join
+            surnames as last_surnames on numbered.last_word = last_surnames.surname
+        left join
+            placeholders on numbered.full_name_folded = placeholders.placeholder
         {%- for position in positions %}
             left join
                 syllables as syllable_{{ position }}
@@ -70,23 +121,45 @@ with
     )
 
 select
-    full_name,
-    nullif(upper(spelled_std), '') as full_name_std,
-    nullif(spelled_key, '') as name_key,
-    word_count,
-    coalesce(is_without_diacritics, false) as is_name_without_diacritics,
+    spelled.full_name,
+    nullif(upper(spelled.spelled_std), '') as full_name_std,
+    nullif(spelled.spelled_key, '') as name_key,
+    nullif({{ without_diacritics("spelled.spelled_std") }}, '') as name_bare,
+    spelled.word_count,
+    coalesce(spelled.is_without_diacritics, false) as is_name_without_diacritics,
+    case
+        when legacy.full_name is not null
+        then legacy.full_name_repair
+        when spelled.has_title
+        then {{ without_first_word("spelled.full_name_plain") }}
+        when spelled.is_surname_last
+        then {{ last_word_first("spelled.full_name_plain") }}
+    end as full_name_repair,
     {{
         all_rule_ids(
             [
-                "rule_ids",
+                "spelled.rule_ids",
                 rule_ids(
                     {
-                        "SUB-NAME-05": "spelled_std <> full_name_folded",
-                        "SUB-NAME-07": "is_without_diacritics",
-                        "SUB-NAME-09": "word_count = 1 and full_name_folded <> ''",
+                        "SUB-NAME-05": "spelled.spelled_std <> spelled.full_name_folded",
+                        "SUB-NAME-07": "spelled.is_without_diacritics",
+                        "SUB-NAME-08": "spelled.has_odd_signs and legacy.full_name is null and "
+                        ~ matches(
+                            "spelled.full_name_plain",
+                            "[^\\p{Latin}\\p{M}0-9 ''.-]",
+                        ),
+                        "SUB-NAME-08@1": "spelled.has_odd_signs",
+                        "SUB-NAME-09": "spelled.word_count = 1 and spelled.full_name_folded <> ''",
+                        "SUB-NAME-10": "spelled.has_odd_signs and legacy.full_name is null and "
+                        ~ matches("spelled.full_name_plain", "[0-9]"),
+                        "SUB-NAME-11": "spelled.has_title",
+                        "SUB-NAME-12": "spelled.is_placeholder",
+                        "SUB-NAME-13": "legacy.full_name is not null",
+                        "SUB-NAME-14": "spelled.is_surname_last and not spelled.has_title",
                     }
                 ),
             ]
         )
     }} as rule_ids
 from spelled
+left join legacy on spelled.full_name = legacy.full_name

@@ -27,7 +27,9 @@ with
 
 select
     full_name,
+    full_name_plain,
     lower(upper(full_name_plain)) as full_name_folded,
+    {{ matches("full_name_plain", "[^\\p{Latin}\\p{M} ''.-]") }} as has_odd_signs,
     {{
         rule_ids(
             {
@@ -36,7 +38,6 @@ select
                 "SUB-NAME-03": "full_name_composed <> full_name_visible",
                 "SUB-NAME-04": "full_name_plain <> full_name_composed",
                 "SUB-NAME-06": matches("full_name_plain", "(^| )\\p{Ll}"),
-                "SUB-NAME-08": matches("full_name_plain", "[^\\p{Latin}\\p{M} ''.-]"),
             }
         )
     }} as rule_ids

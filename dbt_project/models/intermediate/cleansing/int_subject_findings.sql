@@ -3,30 +3,61 @@ with
 
     duplicates as (select * from {{ ref("int_subject_findings__duplicates") }}),
 
-    rules as (select * from {{ ref("cleansing_rules") }}),
+    absorbed as (select * from {{ ref("int_subject_findings__absorbed") }}),
 
-    findings as (
-        select subject_id, rule_id, full_name_std, id_repair, _delivery, _table, _row
+    rules as (select * from {{ ref("int_rules") }}),
+
+    ruled as (
+        select
+            judged.subject_id,
+            judged.rule_id,
+            rules.field,
+            rules.severity,
+            case
+                rules.proposes
+                when 'full_name_std'
+                then judged.full_name_std
+                when 'full_name_repair'
+                then judged.full_name_repair
+                when 'date_of_birth_std'
+                then judged.date_of_birth_std
+                when 'date_of_birth_repair'
+                then judged.date_of_birth_repair
+                when 'id_repair'
+                then judged.id_repair
+            end as proposed_repair,
+            cast(null as varchar) as other_delivery,
+            cast(null as varchar) as other_table,
+            cast(null as bigint) as other_row,
+            judged._delivery,
+            judged._table,
+            judged._row
         from judged
-        union all
-        select subject_id, rule_id, null, null, _delivery, _table, _row
+        left join rules on judged.rule_id = rules.rule_id
+    ),
+
+    beside_another as (
+        select *
         from duplicates
+        union all
+        select *
+        from absorbed
     )
 
+select *
+from ruled
+union all
 select
-    findings.subject_id,
-    findings.rule_id,
+    beside_another.subject_id,
+    beside_another.rule_id,
     rules.field,
     rules.severity,
-    case
-        rules.proposes
-        when 'full_name_std'
-        then findings.full_name_std
-        when 'id_repair'
-        then findings.id_repair
-    end as proposed_repair,
-    findings._delivery,
-    findings._table,
-    findings._row
-from findings
-left join rules on findings.rule_id = rules.rule_id
+    cast(null as varchar) as proposed_repair,
+    beside_another.other_delivery,
+    beside_another.other_table,
+    beside_another.other_row,
+    beside_another._delivery,
+    beside_another._table,
+    beside_another._row
+from beside_another
+left join rules on beside_another.rule_id = rules.rule_id

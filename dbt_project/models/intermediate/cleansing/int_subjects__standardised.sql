@@ -11,7 +11,9 @@ with
 
     id_numbers as (select * from {{ ref("int_id_numbers") }}),
 
-    provinces as (select * from {{ ref("provinces") }})
+    provinces as (select * from {{ ref("provinces") }}),
+
+    province_names as (select * from {{ ref("int_province_names") }})
 
 select
     subjects.subject_id,
@@ -30,9 +32,12 @@ select
     subjects.updated_at,
     names.full_name_std,
     names.name_key,
+    names.name_bare,
+    names.full_name_repair,
     names.is_name_without_diacritics,
     dates_of_birth.date_of_birth_std,
     dates_of_birth.date_of_birth_precision,
+    dates_of_birth.date_of_birth_repair,
     sexes.sex_std,
     id_numbers.id_number_std,
     id_numbers.id_class,
@@ -41,8 +46,15 @@ select
     id_numbers.birth_year_inside,
     id_numbers.sex_inside,
     provinces.province_code as province_code_std,
+    provinces.valid_from as province_valid_from,
+    provinces.valid_to as province_valid_to,
     lower(subjects.province_name)
-    <> lower(provinces.province_name) as is_province_name_other,
+    <> lower(provinces.province_name) as is_province_name_unlike,
+    province_names.is_named
+    and coalesce(
+        province_names.province_code_named <> provinces.province_code,
+        province_names.province_code_named is null
+    ) as is_province_name_other,
     {{
         all_rule_ids(
             [
@@ -65,3 +77,6 @@ left join
 left join sexes on subjects.sex is not distinct from sexes.sex
 left join id_numbers on subjects.id_number is not distinct from id_numbers.id_number
 left join provinces on subjects.province_code = provinces.province_code
+left join
+    province_names
+    on subjects.province_name is not distinct from province_names.province_name

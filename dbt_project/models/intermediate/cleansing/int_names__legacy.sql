@@ -1,0 +1,86 @@
+with
+    names as (select * from {{ ref("int_names__cleaned") }}),
+
+    spellings as (
+        select encoding, {{ map_of("written", "letter") }} as letters
+        from {{ ref("legacy_spellings") }}
+        group by encoding
+    ),
+
+    surnames as (select * from {{ ref("surnames") }}),
+
+    suspicious as (
+        select full_name, {{ may_be_legacy("full_name") }} as encodings
+        from names
+        where {{ may_be_legacy("full_name") }} <> ''
+    ),
+
+    decoded as (
+        {%- for encoding in legacy_encodings() %}
+            select
+                suspicious.full_name,
+                spellings.encoding,
+                {{ decoded_text("suspicious.full_name", encoding, "spellings.letters") }}
+                as written_again
+            from suspicious
+            inner join
+                spellings
+                on spellings.encoding = '{{ encoding }}'
+                and {{ matches("suspicious.encodings", encoding) }}
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {%- endfor %}
+    ),
+
+    composed as (
+        select
+            full_name,
+            encoding,
+            {{ nfc(visible_text("written_again")) }} as full_name_repair
+        from decoded
+        where written_again <> full_name
+    ),
+
+    {#- Fonts have no mark of their own: their text is one only where it makes Vietnamese words and did not before. #}
+    believable as (
+        select
+            composed.full_name,
+            composed.full_name_repair,
+            surnames.surname is not null as has_surname
+        from composed
+        left join
+            surnames
+            on {{ part_of_match("lower(composed.full_name_repair)", "^[^ ]+", 0) }}
+            = surnames.surname
+        where
+            case
+                when composed.encoding in ('vni', 'tcvn3')
+                then
+                    {{ is_vietnamese("composed.full_name_repair") }}
+                    and not {{
+                        is_vietnamese(
+                            nfc(visible_text("composed.full_name"))
+                        )
+                    }}
+                else
+                    {{
+                        matches_whole(
+                            "composed.full_name_repair",
+                            "[\\p{Latin}\\p{M} ''.-]+",
+                        )
+                    }}
+            end
+    )
+
+{#- Two fonts may both make words; a surname in front tells which one was meant. #}
+select
+    full_name,
+    case
+        when count(distinct full_name_repair) = 1
+        then min(full_name_repair)
+        when count(distinct full_name_repair) filter (where has_surname) = 1
+        then min(full_name_repair) filter (where has_surname)
+    end as full_name_repair
+from believable
+group by full_name
