@@ -8,6 +8,7 @@ Format: https://www.postgresql.org/docs/current/sql-copy.html, "Text Format".
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -16,8 +17,10 @@ import pyarrow.csv
 
 from handover.dump.column_types import ColumnType
 from handover.dump.errors import refuse
-from handover.dump.rows import RowChunk
+from handover.dump.rows import RowChunk, between_escapes
 
+_LARGE = 32 << 20  # bytes of a column in one chunk, from which it holds long values
+_PIECE = 1 << 20
 _BACKSLASH = re.compile(rb"\\")
 _STAND_IN = b"\0"  # for an escaped backslash: PostgreSQL's text never holds it
 _LETTERS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
@@ -52,11 +55,12 @@ def parse_rows(chunk: RowChunk, types: Sequence[ColumnType]) -> pa.Table:
         _explain(chunk, types)
     if table.num_rows != chunk.rows:
         refuse(chunk.place, f"{chunk.rows} rows", f"{table.num_rows}")
+    chunk.text = b""
     columns = [_decoded(table.column(i), types[i], chunk) for i in range(len(types))]
     return pa.table(columns, names=table.column_names)
 
 
-def _read(text: bytes, types: Sequence[pa.DataType], only: int | None = None) -> pa.Table:
+def _read(text: bytes | bytearray, types: Sequence[pa.DataType], only: int | None = None) -> pa.Table:
     names = [str(i) for i in range(len(types))]
     return pyarrow.csv.read_csv(
         pa.BufferReader(text),
@@ -95,7 +99,7 @@ def _explain(chunk: RowChunk, types: Sequence[ColumnType]) -> None:
     raise Misfit(wrong)
 
 
-def _is_readable(text: bytes, types: Sequence[ColumnType], column: int) -> bool:
+def _is_readable(text: bytes | bytearray, types: Sequence[ColumnType], column: int) -> bool:
     try:
         _read(text, [t.arrow if i == column else pa.binary() for i, t in enumerate(types)], column)
     except pa.ArrowException:
@@ -103,7 +107,7 @@ def _is_readable(text: bytes, types: Sequence[ColumnType], column: int) -> bool:
     return True
 
 
-def _decoded(column: pa.ChunkedArray, type_: ColumnType, chunk: RowChunk) -> pa.Array:
+def _decoded(column: pa.ChunkedArray, type_: ColumnType, chunk: RowChunk) -> pa.Array | pa.ChunkedArray:
     values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if isinstance(values, pa.ChunkedArray):
         values = values.chunk(0)
@@ -112,7 +116,7 @@ def _decoded(column: pa.ChunkedArray, type_: ColumnType, chunk: RowChunk) -> pa.
     if type_.printed is not None:
         _check_printed(values, type_, chunk)
     elif (data := values.buffers()[2]) is not None and _BACKSLASH.search(memoryview(data)):
-        return decode_escapes(values, chunk)
+        return decode_escapes(values, chunk) if len(data) < _LARGE else _decode_large(values, chunk)
     return values
 
 
@@ -124,16 +128,52 @@ def _check_printed(values: pa.Array, type_: ColumnType, chunk: RowChunk) -> None
 def decode_escapes(values: pa.Array, chunk: RowChunk) -> pa.Array:
     """Return the strings with COPY's escapes decoded; those without a backslash stay as they are."""
     mask = pc.match_substring(values, "\\")  # null where the value is: it stays null below
-    raw = pc.replace_substring(values.filter(mask).cast(pa.binary()), b"\\\\", _STAND_IN)
+    raw = _unescaped(values.filter(mask).cast(pa.binary()), chunk)
+    return pc.replace_with_mask(values, mask, _as_text(raw, chunk))
+
+
+def _unescaped(raw: pa.Array, chunk: RowChunk) -> pa.Array:
+    raw = pc.replace_substring(raw, b"\\\\", _STAND_IN)
     for letter, byte in _LETTERS.items():
         raw = pc.replace_substring(raw, b"\\" + letter, byte)
     if pc.any(pc.match_substring(raw, b"\\")).as_py():
         raw = _decode_rare(raw, chunk)
-    raw = pc.replace_substring(raw, _STAND_IN, b"\\")
+    return pc.replace_substring(raw, _STAND_IN, b"\\")
+
+
+def _as_text(raw: pa.Array, chunk: RowChunk) -> pa.Array:
     try:
-        return pc.replace_with_mask(values, mask, raw.cast(pa.string()))
+        return raw.cast(pa.string())
     except pa.ArrowInvalid:
         refuse(chunk.place, "escapes that make UTF-8 text", "bytes that do not")
+
+
+def _decode_large(values: pa.Array, chunk: RowChunk) -> pa.ChunkedArray:
+    """Decode like :func:`decode_escapes`, long values one by one and in pieces."""
+    decoded: list[pa.Array] = []
+    begin = 0
+    long = pc.indices_nonzero(pc.fill_null(pc.greater(pc.binary_length(values), _PIECE), False))  # noqa: FBT003
+    for index in [*long.to_pylist(), len(values)]:
+        if index > begin:
+            decoded.append(decode_escapes(values.slice(begin, index - begin), chunk))
+        if index < len(values):
+            decoded.append(_decode_long(values[index].as_buffer(), chunk))
+        begin = index + 1
+    return pa.chunked_array(decoded, pa.string())
+
+
+def _decode_long(value: pa.Buffer, chunk: RowChunk) -> pa.Array:
+    """Return one value, decoded piece by piece into memory that is taken once: no escape makes a value longer."""
+    given, decoded = memoryview(value), pa.allocate_buffer(value.size)
+    into, at, end = memoryview(decoded).cast("B"), 0, 0
+    while at < len(given):
+        piece = given[at : at + _PIECE].tobytes()
+        piece = piece if at + len(piece) == len(given) else piece[: between_escapes(piece)]
+        plain = _unescaped(pa.array([piece], pa.binary()), chunk)[0].as_py()
+        into[end : end + len(plain)] = plain
+        at, end = at + len(piece), end + len(plain)
+    offsets = pa.py_buffer(array("i", [0, end]))
+    return _as_text(pa.Array.from_buffers(pa.binary(), 1, [None, offsets, decoded]), chunk)
 
 
 def _decode_rare(raw: pa.Array, chunk: RowChunk) -> pa.Array:

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 
 from handover.dump.errors import Place, refuse
 from handover.dump.insert_windows import ESCAPES, WORDS, Unusual, rows_at_once
+from handover.dump.rows import between_escapes
 
 WINDOW = 1 << 20  # bytes; what is known of a larger one leaves the processor's caches
-LONGEST_ROW = 2 << 30  # bytes; PostgreSQL's longest, each byte of it a doubled quote
+LONG = 4 << 20  # bytes; a value or a row that is longer is converted in pieces
 ROOM = 256 << 10  # bytes; longer than any number or header: with as much behind it, nothing else is cut off
 
 _NO_VALUES = b"DEFAULT VALUES"
 _BLANK = re.compile(rb"(?:\s++|--[^\n]*+\n)*+")
 _OPENING = re.compile(rb"\s*+\(")
 _AFTER_ROW = re.compile(rb"\s*+(?:(?P<comma>,)|(?:ON CONFLICT DO NOTHING\s*+)?;)")
-_STRING = re.compile(rb"\s*+[BXeE]?'")
+_STRING = re.compile(rb"\s*+([BXeE]?)'")
 _FORM = rb"""\s*+(?:(?P<word>NULL|DEFAULT|true|false) | (?P<number>[-+.0-9][-+.0-9eE]*+) | B'(?P<bits>[01]*+)'
   | X'(?P<hex>[0-9A-Fa-f]*+)' | %b'(?P<escaped>[^'\\]*+(?:(?:''|\\.)[^'\\]*+)*+)'
   | '(?P<text>[^']*+(?:''[^']*+)*+)')\s*+"""
@@ -30,6 +31,11 @@ _VALUE = re.compile(_FORM % b"[eE]", re.VERBOSE | re.DOTALL)
 _VALUE_UNSTANDARD = re.compile(_FORM % b"[eE]?", re.VERBOSE | re.DOTALL)
 """A value where standard_conforming_strings is off: backslashes escape in every string."""
 
+_WHOLE = {
+    "bits": re.compile(rb"[01]*+"),
+    "text": re.compile(rb"(?:[^']++|'')*+"),
+    "escaped": re.compile(rb"(?:[^'\\]++|''|\\x[0-9A-Fa-f]{1,2}|\\[0-7]{1,3}|\\.)*+", re.DOTALL),
+}
 _ESCAPED = re.compile(rb"''|\\(?:x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|(.))", re.DOTALL)
 _LETTERS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
@@ -44,19 +50,45 @@ class _Unread(Exception):
         super().__init__(expected)
 
 
+@dataclass(frozen=True)
+class _LongRow:
+    """A row that was read in part: its whole values so far, and the kind of the one it was left in, if in one."""
+
+    fields: int
+    kind: str = ""
+
+
+class _Begun(Exception):
+    """A long row was read as far as ``at``; ``parts`` are its COPY text so far."""
+
+    def __init__(self, at: int, parts: list[bytes], row: _LongRow) -> None:
+        self.at = at
+        self.parts = parts
+        self.row = row
+        super().__init__("a long row")
+
+
 @dataclass
 class _Statements:
-    """What is known of them; ``fields`` a row has, and whether what was read so far ends inside of one."""
+    """What is known of them; ``fields`` a row has, whether what was read so far ends inside of a statement, and
+    the row in which it does, if that is a long one.
+    """
 
     header: bytes
     has_standard_strings: bool
     fields: int = 0
     is_inside: bool = False
+    begun: _LongRow | None = None
 
     def is_usual(self, text: bytes) -> bool:
         """Whether the parity of quotes tells what is text, and a semicolon outside of it ends a statement."""
         is_plain = not (b"'" in self.header or b";" in self.header or self.header.endswith(_NO_VALUES))
-        return is_plain and len(text) <= 4 * WINDOW and (self.has_standard_strings or b"\\" not in text)
+        return (
+            is_plain
+            and not self.begun
+            and len(text) <= 4 * WINDOW
+            and (self.has_standard_strings or b"\\" not in text)
+        )
 
 
 def insert_rows(
@@ -85,23 +117,34 @@ def _rows(pieces: Iterator[bytes], statements: _Statements) -> Iterator[bytes]:
         held.append(window)
         if sum(map(len, held)) < wanted:
             continue
-        text = b"".join(held)
-        held.clear()  # a long row's memory isn't taken twice
-        rows, end, unread = _converted(text, statements)
-        yield from rows
-        left = len(text) - end
-        if unread is not None and (left > LONGEST_ROW or len(text) - unread.at > unread.room):
+        rows, left, unread = _taken(held, statements)
+        yield from _emptied(rows)
+        if unread is not None and left - unread.at > unread.room:
             raise unread
-        held = [text[end:]]
-        wanted = left + (WINDOW if end else max(WINDOW, left))  # a long row is joined few times
-    text = b"".join(held)
-    held.clear()
-    rows, end, _ = _converted(text, statements)
-    yield from rows
-    rows, _, unread = _carefully(text[end:], statements)
-    yield from rows
-    if unread is not None or statements.is_inside:
+        wanted = left + WINDOW
+    rows, _, _ = _taken(held, statements)
+    yield from _emptied(rows)
+    rows, _, unread = _carefully(held.pop(), statements)
+    yield from _emptied(rows)
+    if unread is not None or statements.is_inside or statements.begun:
         raise unread or _Unread(0, "another row")
+
+
+def _taken(held: list[bytes], statements: _Statements) -> tuple[list[bytes], int, _Unread | None]:
+    """Convert what is held as far as rows are whole, and hold the rest; also return its bytes, and why it is left."""
+    text = b"".join(held)
+    held.clear()  # a long row's memory isn't taken twice
+    rows, end, unread = _converted(text, statements)
+    held.append(text[end:])
+    if unread is not None:
+        unread.at -= end
+    return rows, len(text) - end, unread
+
+
+def _emptied(rows: list[bytes]) -> Iterator[bytes]:
+    rows.reverse()
+    while rows:
+        yield rows.pop()
 
 
 def _windows(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -142,63 +185,109 @@ def _carefully(text: bytes, statements: _Statements) -> tuple[list[bytes], int, 
         while (at := _next(text, at, statements)) < len(text):
             row, at = _row(text, at, statements)
             parts += row
+    except _Begun as begun:
+        statements.begun, at = begun.row, begun.at
+        parts += begun.parts
     except _Unread as found:
-        unread = found
-    return (parts if len(text) > 4 * WINDOW else [b"".join(parts)]), at, unread
+        unread = found.with_traceback(None)  # which would keep the text in memory
+    return [b"".join(parts)], at, unread
 
 
 def _next(text: bytes, at: int, statements: _Statements) -> int:
     """Return where the next statement or row begins."""
-    found = None if statements.is_inside else _BLANK.match(text, at)
+    found = None if statements.is_inside or statements.begun else _BLANK.match(text, at)
     return found.end() if found else at
 
 
 def _row(text: bytes, at: int, statements: _Statements) -> tuple[list[bytes], int]:
     """Return a row's COPY text in parts, and where the row ends."""
     header = statements.header
-    if not statements.is_inside:
+    if not (statements.is_inside or statements.begun):
         if not text.startswith(header, at):
             is_cut_off = header.startswith(text[at : at + len(header)])
-            room = LONGEST_ROW if text.startswith(b"-", at) else ROOM if is_cut_off else -1
+            room = LONG if text.startswith(b"-", at) else ROOM if is_cut_off else -1
             raise _Unread(at, "an INSERT statement of this table", room)
         at += len(header)
-    parts: list[bytes] = []
+    parts, fields = [b"\n"], 0
     if not header.endswith(_NO_VALUES):
-        parts, at = _fields(text, at, statements)
-        if len(parts) != 2 * (statements.fields or len(parts) // 2):
+        parts, fields, at = _fields(text, at, statements)
+        if fields != (statements.fields or fields):
             raise _Unread(at, f"rows of {statements.fields} values each", -1)
     after = _AFTER_ROW.match(text, at)
-    if after is None or (after["comma"] and not parts):
+    if after is None or (after["comma"] and not fields):
         raise _Unread(at, "a row's end")
-    statements.fields, statements.is_inside = len(parts) // 2, after["comma"] is not None
-    return parts or [b"\n"], after.end()
+    statements.fields, statements.is_inside, statements.begun = fields, after["comma"] is not None, None
+    return parts, after.end()
 
 
-def _fields(text: bytes, at: int, statements: _Statements) -> tuple[list[bytes], int]:
+def _fields(text: bytes, at: int, statements: _Statements) -> tuple[list[bytes], int, int]:
+    """Return the values' COPY text in parts, how many values there are, and where the row's parenthesis ends."""
     value = _VALUE if statements.has_standard_strings else _VALUE_UNSTANDARD
-    opening = _OPENING.match(text, at)
-    if opening is None:
-        raise _Unread(at, "a row in parentheses")
-    at = opening.end()
     parts: list[bytes] = []
-    while True:
+    fields, start = 0, at
+    if statements.begun:
+        parts, fields, at = _further(text, at, statements.begun)
+    else:
+        opening = _OPENING.match(text, at)
+        if opening is None:
+            raise _Unread(at, "a row in parentheses")
+        at = opening.end()
+    while not (parts and parts[-1] == b"\n"):
         found = value.match(text, at)
-        if found is None:
-            room = LONGEST_ROW if _STRING.match(text, at) else ROOM
-            raise _Unread(at, "a value as pg_dump writes it", room)
-        at = found.end() + 1
-        mark = text[at - 1 : at]
-        if mark not in {b",", b")"}:
-            raise _Unread(at - 1, "a comma or a parenthesis after a value")
-        parts += (_copied(found), b"\t" if mark == b"," else b"\n")
-        if mark == b")":
-            return parts, at
+        if found is None or found.end() == len(text):
+            raise _unread_value(text, at, at - start, parts, fields, statements)
+        at = found.end()
+        kind = found.lastgroup or ""
+        parts += (_copied(kind, found[kind]), _separator(text, at))
+        fields, at = fields + 1, at + 1
+    return parts, fields, at
 
 
-def _copied(found: re.Match[bytes]) -> bytes:
-    """Return a value as COPY writes it."""
-    kind = found.lastgroup or ""
-    value = found[kind]
+def _separator(text: bytes, at: int) -> bytes:
+    """Return what COPY writes for the comma or parenthesis after a value."""
+    mark = text[at : at + 1]
+    if mark not in {b",", b")"}:
+        raise _Unread(at, "a comma or a parenthesis after a value", -1)
+    return b"\t" if mark == b"," else b"\n"
+
+
+def _unread_value(
+    text: bytes, at: int, read: int, parts: list[bytes], fields: int, statements: _Statements
+) -> _Begun | _Unread:
+    """Say why a value can't be read; ``read`` bytes of its row could be."""
+    opening = _STRING.match(text, at)
+    if opening is None or len(text) - at <= LONG:
+        is_long = read > LONG
+        room = LONG if opening else ROOM
+        return (
+            _Begun(at, parts, _LongRow(fields))
+            if is_long
+            else _Unread(at, "a value as pg_dump writes it", room)
+        )
+    kinds = {b"": "text" if statements.has_standard_strings else "escaped", b"B": "bits"}
+    kind = kinds.get(opening[1], "escaped")
+    if opening[1] == b"X":
+        return _Unread(at, "shorter bits in hexadecimal", -1)
+    return _Begun(opening.end(), parts, _LongRow(fields, kind))
+
+
+def _further(text: bytes, at: int, begun: _LongRow) -> tuple[list[bytes], int, int]:
+    """Read on in a long row, to the end of the value it was left in."""
+    if not begun.kind:
+        return [], begun.fields, at
+    found = _WHOLE[begun.kind].match(text, at)
+    end = found.end() if found else at
+    if end + 1 < len(text):
+        if text[end : end + 1] != b"'":
+            raise _Unread(end, "a value as pg_dump writes it", -1)
+        return [_copied(begun.kind, text[at:end]), _separator(text, end + 1)], begun.fields + 1, end + 2
+    piece = text[at:end]
+    piece = piece[: between_escapes(piece)] if begun.kind == "escaped" else piece
+    raise _Begun(at + len(piece), [_copied(begun.kind, piece)], begun)
+
+
+def _copied(kind: str, value: bytes) -> bytes:
+    """Return a value, or a piece of one, as COPY writes it."""
     if kind == "word":
         return WORDS[value]
     if kind == "hex":

@@ -16,7 +16,7 @@ from handover.dump.definitions import Unreadable, tokens
 from handover.dump.encodings import codec_of
 from handover.dump.errors import Place
 from handover.dump.script_objects import Name, is_inside_a_schema, made_by, name_at, search_path
-from handover.dump.script_text import LARGEST_INSERT, Command, ScriptText, Span
+from handover.dump.script_text import Command, ScriptText, Span
 from handover.dump.source import insert_header
 
 MOST_OBJECTS = 1_000_000
@@ -85,12 +85,12 @@ class Script:
 
 def scan_script(pieces: Iterator[bytes], place: Place) -> Script:
     """Index a script; raises :class:`DumpError` for what is none, is cut off or breaks a limit."""
-    return _Scan(ScriptText(pieces, place)).script()
+    return _Scan(pieces, place).script()
 
 
 class _Scan:
-    def __init__(self, text: ScriptText) -> None:
-        self._text = text
+    def __init__(self, pieces: Iterator[bytes], place: Place) -> None:
+        self._text = ScriptText(pieces, place, self._note)
         self._encoding, self._codec = "UTF8", "utf-8"
         self._database, self._schema = "", ""
         self._versions = {_SERVER: "", _PROGRAM: ""}
@@ -117,7 +117,7 @@ class _Scan:
             text.has_standard_strings,
             tuple(self._objects),
             tuple(ScriptData(*key, tuple(spans)) for key, spans in self._data.items()),
-            tuple(each for each in (*self._commands, *text.commands) if not _is_harmless(each)),
+            tuple(self._commands),
         )
 
     def _step(self) -> None:
@@ -126,15 +126,19 @@ class _Scan:
             self._comment(text.line())
         elif text.next_is(b"\\"):
             command = text.command()
-            self._commands.append(command)
+            self._note(command)
             if command.word in {"connect", "c"}:
                 self._connect(command.rest)
         elif text.next_is(b"INSERT INTO "):
             self._inserts()
         else:
             self._statement(text.statement())
-        if max(len(self._objects), self._spans, len(self._commands) + len(text.commands)) > MOST_OBJECTS:
+        if max(len(self._objects), self._spans, len(self._commands)) > MOST_OBJECTS:
             text.refuse(f"at most {MOST_OBJECTS} objects, tables or commands", "more")
+
+    def _note(self, command: Command) -> None:
+        if not _is_harmless(command):
+            self._commands.append(command)
 
     def _comment(self, raw: bytes) -> None:
         line = raw.decode("utf-8", "replace")
@@ -184,7 +188,7 @@ class _Scan:
         text = self._text
         header = insert_header(iter([text.head])) or insert_header(iter([text.ahead()]))
         if not header:
-            self._statement(text.statement(LARGEST_INSERT))
+            self._statement(text.statement())
             return
         self._rows(self._decoded(header), Form.INSERT, text.inserts_end(header))
 

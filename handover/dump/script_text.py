@@ -8,37 +8,17 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
 from handover.dump.errors import Place, refuse
+from handover.dump.script_tokens import COMMENT_ENDS, INSIDE, OPENING, TOKENS, Body, run_of_inserts
 from handover.dump.source import LONGEST_HEADER
 
 WINDOW = 1 << 20
 LARGEST_STATEMENT = 64 << 20
-LARGEST_INSERT = 2 << 30  # a row of PostgreSQL's largest size, every byte escaped
 
-_WORD = rb"[A-Za-z_\x80-\xff][\w$\x80-\xff]*"
-_TOKEN = (
-    rb"(?P<plain>[^\w'\"$;\\/\-()\x80-\xff]++|\d[\w.]*+)"
-    rb"|(?P<escaped>[eE]'(?:[^'\\]|\\.|'')*+')"
-    rb"|(?P<word>" + _WORD + rb")"
-    rb"|(?P<string>%s)"
-    rb"|(?P<quoted>\"[^\"]*+\")"
-    rb"|(?P<dollar>\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$)"
-    rb"|(?P<comment>--[^\r\n]*+)"
-    rb"|(?P<block>/\*)"
-    rb"|(?P<command>\\)"
-    rb"|(?P<end>;)"
-    rb"|(?P<mark>[/\-$()])"
-)
-_STRING = {True: rb"'[^']*+'", False: rb"'(?:[^'\\]|\\.|'')*+'"}
-_TOKENS = {
-    are_standard: re.compile(_TOKEN.replace(b"%s", pattern), re.DOTALL)
-    for are_standard, pattern in _STRING.items()
-}
-_COMMENT_ENDS = re.compile(rb"/\*|\*/")
 _CLOSING = b"\\.\n"
 _SPACE = re.compile(rb"\s*+")
 
@@ -53,7 +33,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Command:
-    """A psql command: its first word, line (from 1) and byte offset."""
+    """A psql command: its first word, line (from 1) and byte offset, and the rest of its line."""
 
     word: str
     line: int
@@ -62,12 +42,15 @@ class Command:
 
 
 class ScriptText:
-    """A script and how far it was read. Methods raise :class:`DumpError` where it ends too early."""
+    """A script and how far it was read; ``on_command`` is told of psql's commands within statements.
 
-    def __init__(self, pieces: Iterator[bytes], place: Place) -> None:
+    Methods raise :class:`DumpError` where it ends too early.
+    """
+
+    def __init__(self, pieces: Iterator[bytes], place: Place, on_command: Callable[[Command], None]) -> None:
         self.place = place
         self.has_standard_strings = True
-        self.commands: list[Command] = []
+        self._on_command = on_command
         self._pieces = pieces
         self._data = b""
         self._at = 0
@@ -141,30 +124,35 @@ class ScriptText:
         word, _, rest = text[1:].partition(" ")
         return Command(word[:40], line, offset, rest.strip())
 
-    def statement(self, largest: int = LARGEST_STATEMENT) -> bytes:
-        """Read one statement with its closing semicolon; psql's commands in it are noted and left out."""
-        parts: list[bytes] = []
-        body, at, kept = _Body(), self._at, self._at
+    def statement(self) -> bytes:
+        """Read one statement with its closing semicolon; psql's commands in it are told of and left out."""
+        text = _Kept()
+        self._statement(text)
+        return b"".join(text.parts).lstrip()
+
+    def _statement(self, text: _Kept) -> None:
+        body, at, kept = Body(), self._at, self._at
         while True:
-            found = _TOKENS[self.has_standard_strings].match(self._data, at)
+            found = TOKENS[self.has_standard_strings].match(self._data, at)
             if found is None or (found.end() == len(self._data) and found.lastgroup != "end"):
-                at, kept = self._more(at, kept, parts, largest)
+                opening = OPENING.match(self._data, at)
+                at, kept = self._string(opening, kept, text) if opening else self._more(at, kept, text)
                 continue
             group, at = found.lastgroup, found.end()
             if group == "dollar":
-                at, kept = self._until(found[0], at, kept, parts, largest)
+                at, kept = self._until(found[0], at, kept, text)
             elif group in {"comment", "block"}:
-                parts += self._data[kept : found.start()], b" "
+                text.add(self._data[kept : found.start()], b" ")
                 at = kept = self._comment(at) if group == "block" else at
             elif group == "command":
-                parts.append(self._data[kept : found.start()])
+                text.add(self._data[kept : found.start()])
                 self._at = found.start()
-                self.commands.append(self.command())
+                self._on_command(self.command())
                 at = kept = self._at
             elif group == "end" and body.is_closed:
-                parts.append(self._data[kept:at])
+                text.add(self._data[kept:at])
                 self._at = at
-                return b"".join(parts).lstrip()
+                return
             else:
                 body.see(found)
 
@@ -183,20 +171,13 @@ class ScriptText:
     def inserts_end(self, header: bytes) -> Span:
         """Skip the INSERT statements from here on that begin with ``header``."""
         start = self.offset
-        string = _STRING[self.has_standard_strings]
-        run = re.compile(
-            rb"(?:"
-            + re.escape(header)
-            + rb"(?:[^';\\eE/\-$]++|[eE/$](?!['*$])|-(?!-)|"
-            + string
-            + rb")*+;\s*+)++"
-        )
+        run = run_of_inserts(header, has_standard_strings=self.has_standard_strings)
         while self.next_is(header):
             found = run.match(self._data, self._at)
             if found:
                 self._at = found.end()
             else:
-                self.statement(LARGEST_INSERT)
+                self._statement(_Kept(is_wanted=False))
         return Span(start, self.offset)
 
     def refuse(self, expected: str, found: str) -> NoReturn:
@@ -226,28 +207,38 @@ class ScriptText:
                     return
                 self.refuse("the line that closes a table's rows", "the file's end before it")
 
-    def _more(self, at: int, kept: int, parts: list[bytes], largest: int) -> tuple[int, int]:
+    def _more(self, at: int, kept: int, text: _Kept) -> tuple[int, int]:
         """Read on in the middle of a statement; where reading goes on, and from where its text is still to keep."""
-        if at - kept + sum(map(len, parts)) > largest or len(self._data) - at > largest:
-            self.refuse(f"a statement of at most {largest} bytes", "a longer one")
-        parts.append(self._data[kept:at])
+        text.add(self._data[kept:at])
+        text.join()
+        if max(text.size, len(self._data) - at) > LARGEST_STATEMENT:
+            self.refuse(f"a statement of at most {LARGEST_STATEMENT} bytes", "a longer one")
         self._at = at
         if not self.fill():
             self.refuse("a whole statement", "the file's end before its end")
         return 0, 0
 
-    def _until(self, tag: bytes, at: int, kept: int, parts: list[bytes], largest: int) -> tuple[int, int]:
+    def _string(self, opening: re.Match[bytes], kept: int, text: _Kept) -> tuple[int, int]:
+        """Read on to the end of a string that may be longer than what was read ahead."""
+        inside = INSIDE[bool(opening[1]) or not self.has_standard_strings]
+        at = opening.end()
+        while True:
+            found = inside.match(self._data, at)
+            at = found.end() if found else at
+            if at + 1 < len(self._data):
+                return at + 1, kept
+            at, kept = self._more(at, kept, text)
+
+    def _until(self, tag: bytes, at: int, kept: int, text: _Kept) -> tuple[int, int]:
         while (end := self._data.find(tag, at)) < 0:
-            kept_to = max(at, len(self._data) - len(tag))
-            _, kept = self._more(kept_to, kept, parts, largest)
-            at = 0
+            at, kept = self._more(max(at, len(self._data) - len(tag)), kept, text)
         return end + len(tag), kept
 
     def _comment(self, at: int) -> int:
         """Skip a comment and those within it; where it ends."""
         depth = 1
         while depth:
-            found = _COMMENT_ENDS.search(self._data, at)
+            found = COMMENT_ENDS.search(self._data, at)
             if found is None:
                 self._at = max(at, len(self._data) - 1)
                 if not self.fill():
@@ -259,28 +250,20 @@ class ScriptText:
         return at
 
 
-class _Body:
-    """Whether a semicolon ends the statement: not in parentheses, nor in a body between BEGIN ATOMIC and END."""
+class _Kept:
+    """The text of a statement, kept in parts; of one that isn't wanted, nothing."""
 
-    def __init__(self) -> None:
-        self._first: list[bytes] = []
-        self._parentheses = 0
-        self._depth = 0
+    def __init__(self, *, is_wanted: bool = True) -> None:
+        self._is_wanted = is_wanted
+        self.size = 0
+        self.parts: list[bytes] = []
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether a semicolon here ends the statement."""
-        return not self._parentheses and not self._depth
+    def add(self, *parts: bytes) -> None:
+        """Keep further parts."""
+        if self._is_wanted:
+            self.parts += parts
+            self.size += sum(map(len, parts))
 
-    def see(self, token: re.Match[bytes]) -> None:
-        """Take note of a token."""
-        if token.lastgroup == "mark":
-            self._parentheses += (token[0] == b"(") - (token[0] == b")" and self._parentheses > 0)
-        if token.lastgroup != "word":
-            return
-        word = token[0].upper()
-        if len(self._first) < 4:
-            self._first.append(word)
-        if self._first[0] == b"CREATE" and {b"FUNCTION", b"PROCEDURE"} & set(self._first):
-            opens = word == b"BEGIN" or (word == b"CASE" and self._depth > 0)
-            self._depth += opens - (word == b"END" and self._depth > 0)
+    def join(self) -> None:
+        """Make one of many parts: short ones take twenty times their size."""
+        self.parts = [b"".join(self.parts)]

@@ -5,12 +5,13 @@ The folder appears whole or not at all. Which tables, and what the dump's manife
 
 from __future__ import annotations
 
+import codecs
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +33,8 @@ WORKERS = 2
 PART_BYTES = 24 << 20  # COPY text in one Parquet file
 SAMPLE_ROWS = 8_000
 PART_ROWS = 1_000_000
+IN_FLIGHT = 4 * PART_BYTES  # COPY text that is parsed and written at a time; a longer row is alone
+WINDOW = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,19 @@ def write_table(source: TableSource, folder: Path) -> WrittenTable:
 def _write_parts(source: TableSource, types: Sequence[ColumnType], folder: Path) -> list[_Part]:
     names = [*field_names([column.name for column in source.columns]), ROW_COLUMN]
     parts: list[_Part] = []
-    waiting: deque[Future[_Part]] = deque()
+    waiting: deque[tuple[int, Future[_Part]]] = deque()
     with ThreadPoolExecutor(WORKERS) as pool, closing(hasher()) as hashing:
         write = partial(_write_part, types=types, names=names, codec=source.codec, hashing=hashing)
         try:
             for number, batch in enumerate(batches(source.chunks())):
                 path = folder / f"part-{number:05d}.parquet"
-                waiting.append(pool.submit(write, batch, path))
-                if len(waiting) > WORKERS:
-                    parts.append(waiting.popleft().result())
-            parts += [future.result() for future in waiting]
+                size = sum(len(chunk.text) for chunk in batch)
+                while waiting and size + sum(of for of, _ in waiting) > IN_FLIGHT:
+                    parts.append(waiting.popleft()[1].result())
+                waiting.append((size, pool.submit(write, batch, path)))
+                if len(waiting) > WORKERS or size > IN_FLIGHT:
+                    parts.append(waiting.popleft()[1].result())
+            parts += [future.result() for _, future in waiting]
         finally:
             pool.shutdown(cancel_futures=True)
         if not parts:
@@ -128,6 +134,7 @@ def _write_part(
     size = sum(len(chunk.text) for chunk in chunks)
     tables = [_parsed(chunks.pop(0), types, codec) for _ in range(len(chunks))]
     rows = pa.concat_tables(tables)
+    _give_back(size)
     digest = rows_digest(rows, hashing)
     ordinals = np.arange(first, first + count, dtype=np.int64)
     # pa.array() would load pandas, which takes longer than a small table
@@ -144,7 +151,15 @@ def _write_part(
         write_statistics=[field.name for field in table.schema if not pa.types.is_string(field.type)],
         column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
     )
+    del table, rows, tables
+    _give_back(size)
     return _Part(ImportedFile(path.name, count, path.stat().st_size), digest, size)
+
+
+def _give_back(size: int) -> None:
+    """Return to the system what Arrow keeps for the next chunk, where this one was a long row."""
+    if size > IN_FLIGHT:
+        pa.default_memory_pool().release_unused()
 
 
 def _encodings(table: pa.Table) -> tuple[list[str], list[str]]:
@@ -168,10 +183,16 @@ def _parsed(chunk: RowChunk, types: Sequence[ColumnType], codec: str) -> pa.Tabl
     if codec == "utf-8":
         return parse_rows(chunk, types)
     try:
-        text = chunk.text.decode(codec).encode()
+        chunk.text = _as_utf8(chunk.text, codec)
     except UnicodeDecodeError:
         refuse(chunk.place, "text in the dump's encoding", "bytes that are not")
-    return parse_rows(replace(chunk, text=text), types)
+    return parse_rows(chunk, types)
+
+
+def _as_utf8(text: bytes | bytearray, codec: str) -> bytes:
+    decoder, given = codecs.getincrementaldecoder(codec)(), memoryview(text)
+    pieces = (decoder.decode(given[at : at + WINDOW]).encode() for at in range(0, len(given), WINDOW))
+    return b"".join((*pieces, decoder.decode(b"", final=True).encode()))
 
 
 def field_names(names: Sequence[str]) -> tuple[str, ...]:

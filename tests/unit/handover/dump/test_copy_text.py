@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handover.dump import copy_text
 from handover.dump.column_types import column_type
 from handover.dump.copy_text import Misfit, parse_rows
 from handover.dump.errors import DumpError, Place
@@ -51,6 +52,24 @@ def test_copy_escapes_mean_what_postgresql_says(written, meant):
         (meant, 2),
         (None, 3),
     ]
+
+
+@given(
+    values=st.lists(
+        st.lists(
+            st.sampled_from([rb"\\", rb"\n", rb"\x4", rb"\x41", rb"\1", rb"\101", rb"\q", b"a", b"1"])
+        ).map(b"".join),
+        min_size=1,
+    ),
+    piece=st.integers(4, 12),
+)
+def test_a_long_value_is_the_same_wherever_it_is_cut(values, piece):
+    text = b"".join(value + b"\n\\N\n" for value in values)
+    whole = parsed(text, "text")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(copy_text, "_LARGE", 0)
+        patch.setattr(copy_text, "_PIECE", piece)
+        assert parsed(text, "text") == whole
 
 
 @given(

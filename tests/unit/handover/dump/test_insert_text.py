@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handover.dump import insert_text
+from handover.dump import insert_text, rows
 from handover.dump.errors import DumpError, Place
 from handover.dump.insert_text import insert_rows
 
@@ -185,10 +185,11 @@ def test_a_row_without_an_end_is_refused_before_it_fills_the_memory(
     value: bytes, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(insert_text, "WINDOW", 1000)
-    monkeypatch.setattr(insert_text, "LONGEST_ROW", 50_000)
+    monkeypatch.setattr(insert_text, "LONG", 2000)
+    monkeypatch.setattr(rows, "LONGEST_ROW", 50_000)
     left = iter([HEADER + b" (" + value, *[b", " + value] * 200_000])
-    with pytest.raises(DumpError):
-        list(insert_rows(left, HEADER, PLACE, lambda: 7))
+    with pytest.raises(DumpError, match="rows of at most 50000 bytes"):
+        list(rows.row_chunks(insert_rows(left, HEADER, PLACE, lambda: 7), PLACE, lambda: 7, 1000))
     assert len(list(left)) > 150_000
 
 
@@ -332,3 +333,31 @@ def outcome(text: bytes, header: bytes, *, at_once: bool) -> bytes | None:
             return converted(text, header)
         except DumpError:
             return None
+
+
+@given(
+    values=st.lists(
+        st.tuples(
+            st.sampled_from([b"'", b"E'", b"B'"]),
+            st.lists(
+                st.sampled_from([b"a", b"''", b"\\\\", b"\\x41", b"\\101", b"\\'", b"\n", "ễ".encode()])
+            ),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    sizes=st.tuples(st.integers(1, 30), st.integers(0, 40)),
+)
+def test_a_long_row_is_the_same_row_wherever_it_is_cut(
+    values: list[tuple[bytes, list[bytes]]], sizes: tuple[int, int]
+):
+    texts = []
+    for opening, parts in values:
+        allowed = [p for p in parts if opening == b"E'" or (p not in {b"\\'"} and opening != b"B'")]
+        texts.append(opening + (b"".join(allowed) if opening != b"B'" else b"01" * len(parts)) + b"'")
+    text = (HEADER + b" (" + b", ".join(texts) + b", NULL);\n") * 3
+    whole = converted(text, size=1 << 16)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(insert_text, "WINDOW", sizes[0])
+        patch.setattr(insert_text, "LONG", sizes[1])
+        assert converted(text, size=sizes[0]) == whole
