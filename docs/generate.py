@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from expectations import catalogue
 from handover import findings
 from orchestration.cli import app
 from orchestration.reporting.figures import read_figures
+from orchestration.warehouse import rules
 from orchestration.warehouse.transformation import read_manifest
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -28,6 +30,8 @@ def pages() -> dict[Path, str]:
         REFERENCE / "figures.md": MADE + "\n".join(figures()) + "\n",
         REFERENCE / "gates.md": MADE + "\n".join(gates()) + "\n",
         REFERENCE / "findings.md": MADE + "\n".join(handover_findings()) + "\n",
+        REFERENCE / "rules.md": MADE + "\n".join(cleansing()) + "\n",
+        REFERENCE / "rule-cases.md": MADE + "\n".join(rule_cases()) + "\n",
         REFERENCE / "command-line.md": MADE + "\n".join(command_line()) + "\n",
     }
 
@@ -46,9 +50,9 @@ def figures() -> Iterator[str]:
 def gates() -> Iterator[str]:
     """Every suite with its rules."""
     yield "# Gate rules\n\n`critical` rules block everything behind; what was not evaluated has not passed."
-    for relation, rules in catalogue.suites().items():
+    for relation, suite in catalogue.suites().items():
         yield f"\n## {relation}\n"
-        rows = [(f"`{r.id}`", r.severity.value, r.claim_vi, r.claim_en, r.origin) for r in rules]
+        rows = [(f"`{r.id}`", r.severity.value, r.claim_vi, r.claim_en, r.origin) for r in suite]
         yield from table(("rule", "severity", "Tiếng Việt", "English", "origin"), rows)
 
 
@@ -60,6 +64,41 @@ def handover_findings() -> Iterator[str]:
         for kind in findings.catalogue().values()
     ]
     yield from table(("id", "severity", "Tiếng Việt", "English", "what is checked", "why", "remedy"), rows)
+
+
+GRAINS = {"subject": "Subjects", "dose": "Doses", "facility": "Facilities"}
+
+
+def cleansing() -> Iterator[str]:
+    """The catalogue of cleansing rules with every version of each, and the lists that the rules read."""
+    yield f"# Cleansing rules\n\nRule set {rules.newest_rule_set()} is in force. A critical finding holds a subject"
+    yield "back, a warning or an info doesn't. A proposed repair is for people to decide; none is ever applied."
+    yield "`tiemchung rules try` runs these rules on the rows of a file, `tiemchung rules diff` runs two sets on the"
+    yield "home's rows. Cases of each: [rule-cases.md](rule-cases.md).\n"
+    for grain, title in GRAINS.items():
+        yield f"\n## {title}\n"
+        yield from table(
+            ("rule", "severity", "field", "Tiếng Việt", "English", "proposes", "why", "version", "rule sets"),
+            (_rule_cells(rule) for rule in rules.cleansing_rules() if rule.grain == grain),
+        )
+
+
+def _rule_cells(rule: rules.CleansingRule) -> tuple[str, ...]:
+    sets = f"{rule.since} to {rule.until}" if rule.until else f"{rule.since} on"
+    proposes = f"`{rule.proposes}`" if rule.proposes else ""
+    named = (f"`{rule.id}`", rule.severity, f"`{rule.field}`", rule.vi, rule.en, proposes, rule.source)
+    return (*named, f"{rule.version}, of {rule.effective_from}", sets)
+
+
+def rule_cases() -> Iterator[str]:
+    """The tables that the tests of the rules read."""
+    yield "# Cases of the rules\n\nThe tests read these tables; `\\uXXXX` stands for a character that the eye cannot"
+    yield "tell. `rules` lists every rule that finds something in the case; no other may."
+    for path in sorted((Path(__file__).parents[1] / "tests" / "spec" / "tables").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            heading, *rows = csv.reader(file)
+        yield f"\n## {path.stem.replace('_', ' ')}\n"
+        yield from table(tuple(heading), [tuple(f"`{cell}`" if cell else "" for cell in row) for row in rows])
 
 
 def command_line() -> Iterator[str]:
