@@ -45,7 +45,8 @@ class TableContents:
 class DumpContents:
     """A dump's table of contents; ``other`` counts entries of each further kind, in lower case.
 
-    ``meta_commands`` are psql's commands in a plain dump: their words, lines and byte offsets.
+    ``meta_commands`` are psql's commands in a plain dump that pg_dump doesn't write: the words, lines and byte offsets
+    of the first thousand; ``meta_command_count`` counts all.
     """
 
     format: str
@@ -56,6 +57,7 @@ class DumpContents:
     tables: tuple[TableContents, ...]
     other: dict[str, int]
     meta_commands: tuple[MetaCommand, ...] = ()
+    meta_command_count: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the contents as JSON data."""
@@ -94,6 +96,7 @@ def contents_of(source: DumpSource) -> DumpContents:
         tables=tuple(sorted(tables.values(), key=lambda table: (table.schema, table.name))),
         other=dict(sorted(others.items())),
         meta_commands=source.meta_commands,
+        meta_command_count=source.meta_command_count,
     )
 
 

@@ -140,7 +140,7 @@ def _manifest(source: DumpSource, out: Path, identity: str) -> DumpManifest:
         digest_method=METHOD,
         tables=tuple(table for table in found if table is not None),
         tables_without_data=tuple(t.full_name for t in contents.tables if not t.has_data),
-        meta_commands=len(contents.meta_commands),
+        meta_commands=contents.meta_command_count,
     )
 
 

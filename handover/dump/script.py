@@ -14,30 +14,31 @@ from itertools import islice
 
 from handover.dump.definitions import Unreadable, tokens
 from handover.dump.encodings import codec_of
-from handover.dump.errors import Place
-from handover.dump.script_objects import Name, is_inside_a_schema, made_by, name_at, search_path
-from handover.dump.script_text import Command, ScriptText, Span
+from handover.dump.errors import Place, refuse
+from handover.dump.script_commands import Command, Commands, connected
+from handover.dump.script_objects import (
+    CHANGES_ROWS,
+    COPY_OF_ROWS,
+    SETS_OTHERWISE,
+    SETTING,
+    Name,
+    is_inside_a_schema,
+    made_by,
+    name_at,
+    search_path,
+)
+from handover.dump.script_text import ScriptText, Span
 from handover.dump.source import insert_header
 
 MOST_OBJECTS = 1_000_000
-HARMLESS = {"connect", "restrict", "unrestrict", "."}
-"""Commands that pg_dump itself writes."""
 
-_ARGUMENT = r'(?:"((?:[^"]|"")*)"|([^\s\\`\'":|]+))'
-_ARGUMENTS = re.compile(rf"(?:{_ARGUMENT}(?:\s+|\Z))*+")
-"""What pg_dump writes behind them; psql would run what stands in backquotes, and a second command behind it."""
-
-_COPY = re.compile(rb"COPY\s.*\sFROM\s+stdin\s*(?:WITH\s*\(?[^;'\"]*)?;\Z", re.DOTALL | re.IGNORECASE)
-_SET = re.compile(rb"SET\s+(client_encoding|standard_conforming_strings)\s*(?:=|TO)\s*'?([\w-]+)'?;", re.I)
-_CHANGES_ROWS = re.compile(
-    rb"(?:INSERT\s*INTO|UPDATE(?:\s+ONLY)?|DELETE\s*FROM(?:\s+ONLY)?|TRUNCATE|MERGE|COPY|WITH)\s*+(?!pg_catalog\.)",
-    re.IGNORECASE,
-)
-"""Without a space, too: a comment may have stood there."""
 _SERVER = re.compile(r"-- Dumped from database version (\S+)")
 _PROGRAM = re.compile(r"-- Dumped by pg_dump version (\S+)")
 _BEGINNING = re.compile(r"-- PostgreSQL database (?:cluster )?dump\s*")
 _END = re.compile(r"-- PostgreSQL database (?:cluster )?dump complete\s*")
+
+
+_ALIKE = "make the dump anew with --encoding=UTF8, or cut it into one of each database"
 
 
 class Form(Enum):
@@ -72,7 +73,10 @@ class ScriptData:
 
 @dataclass(frozen=True)
 class Script:
-    """What a script holds. ``commands`` are psql's, but for those that pg_dump itself writes."""
+    """What a script holds. ``commands`` are psql's, but for those that pg_dump itself writes; the first of them.
+
+    ``encoding`` and ``has_standard_strings`` are those of its rows.
+    """
 
     server_version: str
     dump_version: str
@@ -81,6 +85,7 @@ class Script:
     objects: tuple[ScriptObject, ...]
     data: tuple[ScriptData, ...]
     commands: tuple[Command, ...]
+    command_count: int
 
 
 def scan_script(pieces: Iterator[bytes], place: Place) -> Script:
@@ -90,7 +95,7 @@ def scan_script(pieces: Iterator[bytes], place: Place) -> Script:
 
 class _Scan:
     def __init__(self, pieces: Iterator[bytes], place: Place) -> None:
-        self._text = ScriptText(pieces, place, self._note)
+        self._text = ScriptText(pieces, place, self._command_inside)
         self._encoding, self._codec = "UTF8", "utf-8"
         self._database, self._schema = "", ""
         self._versions = {_SERVER: "", _PROGRAM: ""}
@@ -98,7 +103,9 @@ class _Scan:
         self._objects: list[ScriptObject] = []
         self._data: dict[tuple[str, str, str, Form, str], list[Span]] = {}
         self._spans = 0
-        self._commands: list[Command] = []
+        self._commands = Commands()
+        self._rows_encoding = ""
+        self._have_rows_standard_strings: bool | None = None
 
     def script(self) -> Script:
         text = self._text
@@ -113,11 +120,14 @@ class _Scan:
         return Script(
             self._versions[_SERVER],
             self._versions[_PROGRAM],
-            self._encoding,
-            text.has_standard_strings,
+            self._rows_encoding or self._encoding,
+            text.has_standard_strings
+            if self._have_rows_standard_strings is None
+            else self._have_rows_standard_strings,
             tuple(self._objects),
             tuple(ScriptData(*key, tuple(spans)) for key, spans in self._data.items()),
-            tuple(self._commands),
+            tuple(self._commands.first),
+            self._commands.count,
         )
 
     def _step(self) -> None:
@@ -125,20 +135,27 @@ class _Scan:
         if text.next_is(b"--"):
             self._comment(text.line())
         elif text.next_is(b"\\"):
-            command = text.command()
-            self._note(command)
-            if command.word in {"connect", "c"}:
-                self._connect(command.rest)
+            self._command(text.command())
         elif text.next_is(b"INSERT INTO "):
             self._inserts()
         else:
             self._statement(text.statement())
-        if max(len(self._objects), self._spans, len(self._commands)) > MOST_OBJECTS:
-            text.refuse(f"at most {MOST_OBJECTS} objects, tables or commands", "more")
+        if max(len(self._objects), self._spans) > MOST_OBJECTS:
+            text.refuse(f"at most {MOST_OBJECTS} objects or tables", "more")
 
-    def _note(self, command: Command) -> None:
-        if not _is_harmless(command):
-            self._commands.append(command)
+    def _command(self, command: Command) -> None:
+        if not command.is_as_pg_dump_writes_it:
+            self._commands.add(command)
+        if command.word in {"connect", "c"}:
+            self._connect(command.rest)
+        if command.word == "encoding":
+            self._set(b"client_encoding", command.encoding)
+
+    def _command_inside(self, command: Command) -> None:
+        """Take note of a command within a statement, where pg_dump writes none."""
+        self._commands.add(command)
+        if command.word == "encoding":
+            self._set(b"client_encoding", "")
 
     def _comment(self, raw: bytes) -> None:
         line = raw.decode("utf-8", "replace")
@@ -153,25 +170,24 @@ class _Scan:
         self._ended += _END.fullmatch(line) is not None
 
     def _connect(self, to: str) -> None:
-        given = [quoted.replace('""', '"') or bare for quoted, bare in re.findall(_ARGUMENT, to)]
-        names = [each for each in given if not each.startswith("-reuse-previous")]
-        self._schema = ""
-        if names[:1] != ["-"]:  # which is the same database for another user
-            named = re.match(r"dbname\s*=\s*'((?:[^'\\]|\\.)*)'", names[0]) if names else None
-            self._database = re.sub(r"\\(.)", r"\1", named[1]) if named else "".join(names[:1])
+        self._database, self._schema = connected(to, self._database), ""
+        self._encoding, self._codec = "UTF8", "utf-8"
+        self._text.has_standard_strings = True
 
     def _statement(self, raw: bytes) -> None:
-        if setting := _SET.fullmatch(raw):
+        if setting := SETTING.fullmatch(raw):
             self._set(setting[1].lower(), setting[2].decode())
             return
+        if SETS_OTHERWISE.match(raw):
+            self._text.refuse("an encoding and strings set as pg_dump sets them", "another way")
         statement = self._decoded(raw)
-        if raw[:4].upper() == b"COPY" and _COPY.match(raw):
+        if raw[:4].upper() == b"COPY" and COPY_OF_ROWS.match(raw):
             seen = self._text.head if b"\n" in self._text.head else self._text.ahead()
             if seen.partition(b"\n")[0].strip():
                 self._text.refuse("a table's rows on the line after COPY", "something else on COPY's own")
             self._rows(statement, Form.COPY, self._text.rows_end())
             return
-        if _CHANGES_ROWS.match(raw):
+        if CHANGES_ROWS.match(raw):
             # Rows that such a statement brings, changes or removes would be wrong without it.
             self._text.refuse("a script as pg_dump writes it", "another statement that changes rows")
         schema = search_path(statement)
@@ -200,9 +216,22 @@ class _Scan:
             name = ("", "")
         if not name[1]:
             self._text.refuse("rows of a table with a name", "none")
+        self._is_written_alike(form)
         schema, table = self._qualified(name)
         self._data.setdefault((self._database, schema, table, form, statement), []).append(span)
         self._spans += 1
+
+    def _is_written_alike(self, form: Form) -> None:
+        """Refuse rows in an encoding that isn't known, or written otherwise than those before."""
+        encoding = self._rows_encoding = self._rows_encoding or self._encoding
+        if not self._encoding or self._encoding != encoding:
+            found = f"another from byte {self._text.offset} on"
+            refuse(self._text.place, "rows in one encoding that is known", found, _ALIKE)
+        if form is Form.INSERT:
+            before, now = self._have_rows_standard_strings, self._text.has_standard_strings
+            self._have_rows_standard_strings = now
+            if before not in {None, now}:
+                self._text.refuse("one standard_conforming_strings for all rows", "two")
 
     def _qualified(self, name: Name) -> Name:
         return name if name[0] or not name[1] else (self._schema or "public", name[1])
@@ -211,7 +240,7 @@ class _Scan:
         if setting == b"standard_conforming_strings":
             self._text.has_standard_strings = value.lower() not in {"off", "false", "0"}
             return
-        codec = codec_of(value)
+        codec = codec_of(value) if value else "utf-8"
         if codec is None:
             self._text.refuse("an encoding that is known", "another")
         self._encoding, self._codec = value, codec
@@ -221,7 +250,3 @@ class _Scan:
             return raw.decode(self._codec)
         except UnicodeDecodeError:
             self._text.refuse("a statement in the dump's encoding", "bytes that are not")
-
-
-def _is_harmless(command: Command) -> bool:
-    return command.word in HARMLESS and _ARGUMENTS.fullmatch(command.rest) is not None

@@ -1,14 +1,29 @@
-"""What one statement of a plain SQL dump makes: kind, schema and name, as pg_dump's table of contents would say.
+"""What one statement of a plain SQL dump does: set, bring rows, or make an object of which kind, schema and name.
 
 Read, never run. Cutting a script into statements belongs to ``script``.
 """
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from itertools import islice
 
 from handover.dump.definitions import Token, Unreadable, tokens
+
+COPY_OF_ROWS = re.compile(rb"COPY\s.*\sFROM\s+stdin\s*(?:WITH\s*\(?[^;'\"]*)?;\Z", re.DOTALL | re.IGNORECASE)
+SETTING = re.compile(rb"SET\s+(client_encoding|standard_conforming_strings)\s*(?:=|TO)\s*'?([\w-]+)'?;", re.I)
+SETS_OTHERWISE = re.compile(
+    rb"SET\s+(?:SESSION\s+|LOCAL\s+)?\"?(?:NAMES|client_encoding|standard_conforming_strings)\b"
+    rb"|RESET\s+(?:ALL\b|\"?client_encoding|\"?standard_conforming_strings)|DISCARD\s+ALL"
+    rb"|SELECT\b.*?\bset_config\s*\(\s*'(?:client_encoding|standard_conforming_strings)'",
+    re.IGNORECASE | re.DOTALL,
+)
+CHANGES_ROWS = re.compile(
+    rb"(?:INSERT\s*INTO|UPDATE(?:\s+ONLY)?|DELETE\s*FROM(?:\s+ONLY)?|TRUNCATE|MERGE|COPY|WITH)\s*+(?!pg_catalog\.)",
+    re.IGNORECASE,
+)
+"""Without a space, too: a comment may have stood there."""
 
 _MOST_TOKENS = 400  # an ALTER TABLE … ADD CONSTRAINT is known long before
 _BEFORE_KIND = {"OR", "REPLACE", "UNLOGGED", "TEMPORARY", "TEMP", "GLOBAL", "LOCAL", "UNIQUE", "RECURSIVE"}

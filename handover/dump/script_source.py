@@ -34,6 +34,7 @@ class ScriptSource(DumpSource):
             self._file.close()
             raise
         self.meta_commands = tuple(MetaCommand(each.word, each.line, each.offset) for each in script.commands)
+        self.meta_command_count = script.command_count
         self._text.rewind()
 
     @property

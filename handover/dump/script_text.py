@@ -13,13 +13,23 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from handover.dump.errors import Place, refuse
-from handover.dump.script_tokens import COMMENT_ENDS, INSIDE, OPENING, TOKENS, Body, run_of_inserts
+from handover.dump.script_commands import Command
+from handover.dump.script_tokens import (
+    COMMENT_ENDS,
+    INSIDE,
+    OPENING,
+    TOKENS,
+    Body,
+    StatementText,
+    run_of_inserts,
+)
 from handover.dump.source import LONGEST_HEADER
 
 WINDOW = 1 << 20
 LARGEST_STATEMENT = 64 << 20
 
 _CLOSING = b"\\.\n"
+_COMMAND_WORD = re.compile(r"[^\s\\]*+")
 _SPACE = re.compile(rb"\s*+")
 
 
@@ -29,16 +39,6 @@ class Span:
 
     start: int
     end: int
-
-
-@dataclass(frozen=True)
-class Command:
-    """A psql command: its first word, line (from 1) and byte offset, and the rest of its line."""
-
-    word: str
-    line: int
-    offset: int
-    rest: str = ""
 
 
 class ScriptText:
@@ -121,16 +121,17 @@ class ScriptText:
         self._count_lines()
         line, offset = self._lines + 1, self.offset
         text = self.line().decode("utf-8", "replace").strip()
-        word, _, rest = text[1:].partition(" ")
-        return Command(word[:40], line, offset, rest.strip())
+        word = _COMMAND_WORD.match(text, 1)
+        end = word.end() if word else 1
+        return Command(text[1:end][:40], line, offset, text[end:].strip())
 
     def statement(self) -> bytes:
         """Read one statement with its closing semicolon; psql's commands in it are told of and left out."""
-        text = _Kept()
+        text = StatementText()
         self._statement(text)
         return b"".join(text.parts).lstrip()
 
-    def _statement(self, text: _Kept) -> None:
+    def _statement(self, text: StatementText) -> None:
         body, at, kept = Body(), self._at, self._at
         while True:
             found = TOKENS[self.has_standard_strings].match(self._data, at)
@@ -177,7 +178,7 @@ class ScriptText:
             if found:
                 self._at = found.end()
             else:
-                self._statement(_Kept(is_wanted=False))
+                self._statement(StatementText(is_wanted=False))
         return Span(start, self.offset)
 
     def refuse(self, expected: str, found: str) -> NoReturn:
@@ -207,7 +208,7 @@ class ScriptText:
                     return
                 self.refuse("the line that closes a table's rows", "the file's end before it")
 
-    def _more(self, at: int, kept: int, text: _Kept) -> tuple[int, int]:
+    def _more(self, at: int, kept: int, text: StatementText) -> tuple[int, int]:
         """Read on in the middle of a statement; where reading goes on, and from where its text is still to keep."""
         text.add(self._data[kept:at])
         text.join()
@@ -218,7 +219,7 @@ class ScriptText:
             self.refuse("a whole statement", "the file's end before its end")
         return 0, 0
 
-    def _string(self, opening: re.Match[bytes], kept: int, text: _Kept) -> tuple[int, int]:
+    def _string(self, opening: re.Match[bytes], kept: int, text: StatementText) -> tuple[int, int]:
         """Read on to the end of a string that may be longer than what was read ahead."""
         inside = INSIDE[bool(opening[1]) or not self.has_standard_strings]
         at = opening.end()
@@ -229,7 +230,7 @@ class ScriptText:
                 return at + 1, kept
             at, kept = self._more(at, kept, text)
 
-    def _until(self, tag: bytes, at: int, kept: int, text: _Kept) -> tuple[int, int]:
+    def _until(self, tag: bytes, at: int, kept: int, text: StatementText) -> tuple[int, int]:
         while (end := self._data.find(tag, at)) < 0:
             at, kept = self._more(max(at, len(self._data) - len(tag)), kept, text)
         return end + len(tag), kept
@@ -248,22 +249,3 @@ class ScriptText:
             depth += 1 if found[0] == b"/*" else -1
             at = found.end()
         return at
-
-
-class _Kept:
-    """The text of a statement, kept in parts; of one that isn't wanted, nothing."""
-
-    def __init__(self, *, is_wanted: bool = True) -> None:
-        self._is_wanted = is_wanted
-        self.size = 0
-        self.parts: list[bytes] = []
-
-    def add(self, *parts: bytes) -> None:
-        """Keep further parts."""
-        if self._is_wanted:
-            self.parts += parts
-            self.size += sum(map(len, parts))
-
-    def join(self) -> None:
-        """Make one of many parts: short ones take twenty times their size."""
-        self.parts = [b"".join(self.parts)]

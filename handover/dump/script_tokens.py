@@ -67,3 +67,22 @@ class Body:
         if self._first[0] == b"CREATE" and {b"FUNCTION", b"PROCEDURE"} & set(self._first):
             opens = word == b"BEGIN" or (word == b"CASE" and self._depth > 0)
             self._depth += opens - (word == b"END" and self._depth > 0)
+
+
+class StatementText:
+    """The text of a statement, kept in parts; of one that isn't wanted, nothing."""
+
+    def __init__(self, *, is_wanted: bool = True) -> None:
+        self._is_wanted = is_wanted
+        self.size = 0
+        self.parts: list[bytes] = []
+
+    def add(self, *parts: bytes) -> None:
+        """Keep further parts."""
+        if self._is_wanted:
+            self.parts += parts
+            self.size += sum(map(len, parts))
+
+    def join(self) -> None:
+        """Make one of many parts: short ones take twenty times their size."""
+        self.parts = [b"".join(self.parts)]

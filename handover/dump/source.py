@@ -75,6 +75,8 @@ class DumpSource(ABC):
     entries: tuple[TocEntry, ...]
     size: int
     meta_commands: tuple[MetaCommand, ...] = ()
+    """The first of them."""
+    meta_command_count: int = 0
 
     @property
     @abstractmethod

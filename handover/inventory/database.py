@@ -109,7 +109,7 @@ def inventory_database(
     if contents and contents.meta_commands:
         message = "holds commands of psql, which nobody obeyed here"
         lines = ", ".join(f"line {each.line}" for each in contents.meta_commands[:10])
-        found.append(finding("HND-DB-18", declared.path, message, f"{len(contents.meta_commands)}: {lines}"))
+        found.append(finding("HND-DB-18", declared.path, message, f"{contents.meta_command_count}: {lines}"))
     return Database(component, declared.path, manifest.server_version, rows, newest, other, tuple(found))
 
 

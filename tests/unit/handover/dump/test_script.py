@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handover.dump import script as scripts
-from handover.dump import script_text
+from handover.dump import script_commands, script_text
 from handover.dump.errors import DumpError, Place
 from handover.dump.importer import import_dump, inspect_dump
 from handover.dump.script import Form, Script, scan_script
@@ -246,11 +246,66 @@ def test_a_byte_order_mark_is_no_part_of_the_first_statement() -> None:
         rb"\unrestrict :`touch x`",
         rb"\connect 'a'",
         rb"\c tc",
+        rb"\encoding",
+        rb"\encoding `touch x`",
+        rb"\encoding UTF8 \! touch x",
+        b"\\connect\ttc `touch x`",
+        b"SELECT 1 \\connect tc\n;",
+        b"SELECT 1 \\encoding UTF8\n;",
     ],
 )
 def test_a_command_is_named_where_it_is_not_written_as_pg_dump_writes_it(line: bytes) -> None:
     (command,) = scan(b"CREATE ROLE a;\n" + line + b"\n").commands
-    assert (command.line, command.offset) == (2, 15)
+    assert (command.line, command.offset) == (2, 15 + line.index(b"\\"))
+
+
+ROWS = b"COPY a (t) FROM stdin;\nx\n\\.\n"
+
+
+@pytest.mark.parametrize(
+    "line", [b"\\encoding LATIN1", b'\\encoding "LATIN1"', b"SET client_encoding = 'LATIN1';"]
+)
+def test_rows_are_in_the_encoding_that_was_set_before_them(line: bytes) -> None:
+    script = scan(b"CREATE TABLE a (t text);\n" + line + b"\n" + ROWS + b"SET client_encoding = 'UTF8';\n")
+    assert (script.encoding, script.commands) == ("LATIN1", ())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\\encoding LATIN1",
+        b"\\encoding 'LATIN1'",
+        b"\\encoding\tLATIN1 x",
+        b"\\encoding",
+        b"\\encoding NONE",
+        b"SELECT 1 \\encoding LATIN1\n;",
+        b"SET client_encoding = 'LATIN1';",
+        b"SET client_encoding TO DEFAULT;",
+        b"SET NAMES 'LATIN1';",
+        b"set local client_encoding = LATIN1;",
+        b'SET "client_encoding" = LATIN1;',
+        b"RESET client_encoding;",
+        b"RESET ALL;",
+        b"SELECT pg_catalog.set_config('client_encoding', 'LATIN1', false);",
+    ],
+)
+def test_rows_are_never_read_in_another_encoding_than_they_were_written_in(line: bytes) -> None:
+    with pytest.raises(DumpError, match="encoding"):
+        scan(b"CREATE TABLE a (t text);\n" + ROWS + line + b"\n" + ROWS)
+
+
+def test_strings_of_two_kinds_are_refused() -> None:
+    row = b"INSERT INTO a VALUES ('x');\n"
+    with pytest.raises(DumpError, match="one standard_conforming_strings"):
+        scan(b"CREATE TABLE a (t text);\n" + row + b"SET standard_conforming_strings = off;\n" + row)
+
+
+def test_of_many_commands_all_are_counted_and_the_first_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(script_commands, "MOST_COMMANDS", 3)
+    script = scan(b"CREATE ROLE a;\n" + b"\\! x\n" * 3 + b"SELECT 1\n" + b"\\! y\n" * 7 + b";\n")
+    assert (len(script.commands), script.command_count) == (3, 10)
 
 
 @pytest.mark.parametrize(
@@ -289,7 +344,7 @@ def test_lines_may_end_with_a_carriage_return_too() -> None:
 
 def test_more_parts_than_anybody_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scripts, "MOST_OBJECTS", 3)
-    for part in (b"CREATE ROLE a;\n", b"\\! x\n", b"COPY a (id) FROM stdin;\n\\.\n"):
+    for part in (b"CREATE ROLE a;\n", b"COPY a (id) FROM stdin;\n\\.\n"):
         scan(b"CREATE ROLE b;\n" + part * 2)
-        with pytest.raises(DumpError, match="at most 3 objects, tables or commands"):
+        with pytest.raises(DumpError, match="at most 3 objects or tables"):
             scan(b"CREATE ROLE b;\n" + part * 4)
