@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handover.dump import insert_text, rows
+from handover.dump import insert_text, insert_values, rows
 from handover.dump.errors import DumpError, Place
 from handover.dump.insert_text import insert_rows
 
@@ -185,7 +185,7 @@ def test_a_row_without_an_end_is_refused_before_it_fills_the_memory(
     value: bytes, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(insert_text, "WINDOW", 1000)
-    monkeypatch.setattr(insert_text, "LONG", 2000)
+    monkeypatch.setattr(insert_values, "LONG", 2000)
     monkeypatch.setattr(rows, "LONGEST_ROW", 50_000)
     left = iter([HEADER + b" (" + value, *[b", " + value] * 200_000])
     with pytest.raises(DumpError, match="rows of at most 50000 bytes"):
@@ -359,5 +359,5 @@ def test_a_long_row_is_the_same_row_wherever_it_is_cut(
     whole = converted(text, size=1 << 16)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(insert_text, "WINDOW", sizes[0])
-        patch.setattr(insert_text, "LONG", sizes[1])
+        patch.setattr(insert_values, "LONG", sizes[1])
         assert converted(text, size=sizes[0]) == whole
