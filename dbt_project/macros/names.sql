@@ -190,3 +190,9 @@
     || ' '
     || {{ replace_matches(name, " [^ ]+$", "") }}
 {%- endmacro %}
+
+{% macro first_word_last(name) -%}
+    {{ replace_matches(name, "^[^ ]+ ", "") }}
+    || ' '
+    || {{ part_of_match(name, "^[^ ]+", 0) }}
+{%- endmacro %}

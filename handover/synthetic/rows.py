@@ -21,8 +21,8 @@ from handover.synthetic.quotas import Quota, apportion, group_quotas, shares
 
 LISTS = {
     "population": (
-        "ages", "given_names", "middle_names", "name_class_shares", "name_classes", "name_pairs", "name_structure",
-        "provinces", "surnames",
+        "ages", "given_names", "legacy_letters", "middle_names", "name_class_shares", "name_classes", "name_pairs",
+        "name_structure", "provinces", "surnames",
     ),
     "recipes": ("name_forms", "recipes"),
 }  # fmt: skip
@@ -138,10 +138,23 @@ def _set_variables(connection: duckdb.DuckDBPyConnection, seed: int, subjects: i
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $value", {"value": value})
-    connection.execute(
-        "set variable decomposed = map($letters, $parts)",
-        {"letters": list(decomposed), "parts": list(decomposed.values())},
-    )
+    misread = {each: "".join(_misread(byte) for byte in each.encode()) for each in letters}
+    for name, spelled in (("decomposed", decomposed), ("misread", misread)):
+        connection.execute(
+            f"set variable {name} = map($letters, $parts)",
+            {"letters": list(spelled), "parts": list(spelled.values())},
+        )
+    for font in ("vni", "tcvn3"):
+        letters_of = f"select map(list(letter), list({font})) from legacy_letters"  # noqa: S608
+        connection.execute(f"set variable {font} = ({letters_of})")
+
+
+def _misread(byte: int) -> str:
+    """The sign that a byte is taken for where UTF-8 is read as Windows-1252."""
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)
 
 
 def _load_recipes(

@@ -8,9 +8,9 @@ with ranked as (
 select
     subject_id,
     (['dose_before_campaign', 'dose_in_future', 'dose_before_birth', 'dose_same_day', 'dose_unknown_vaccine',
-      'dose_gap_short', 'dose_hole', 'dose_unknown_facility'])[1 + number % 8] as fault
+      'dose_gap_short', 'dose_hole', 'dose_unknown_facility', 'dose_number_twice', 'dose_order'])[1 + number % 10] as fault
 from ranked
-where number < 8 * greatest(1, getvariable('subjects') // 5000);
+where number < 10 * greatest(1, getvariable('subjects') // 5000);
 
 create or replace table doses as
 with rows as (
@@ -34,6 +34,7 @@ given as (
             when fault = 'dose_before_birth' and number = 1 then date '1899-06-01'
             when fault = 'dose_same_day' and number = 2 then first_dose_on
             when fault = 'dose_gap_short' and number = 2 then first_dose_on + 6
+            when fault = 'dose_order' and number = 1 then first_dose_on + 70
             when dose_count > 4 then least(first_dose_on, date '2021-05-01') + cast((number - 1) * 60 as integer)
             else least(planned_on, last_on)
         end as injected_on
@@ -42,7 +43,11 @@ given as (
 select
     row_number() over (order by subject_id, number) as dose_id,
     subject_id,
-    case when fault = 'dose_hole' and number = dose_count then number + 1 else number end as dose_number,
+    case
+        when fault = 'dose_hole' and number = dose_count then number + 1
+        when fault = 'dose_number_twice' and number = 2 then 1
+        else number
+    end as dose_number,
     case
         when fault = 'dose_unknown_vaccine' and number = 1 then 'VX-KHONG-RO'
         when injected_on < date '2021-10-01' then 'AstraZeneca'
@@ -61,7 +66,7 @@ select
     list_filter([case
         when dose_count > 4 and number > 4 then 'too_many_doses'
         when fault in ('dose_before_campaign', 'dose_before_birth', 'dose_unknown_vaccine', 'dose_unknown_facility') and number = 1 then fault
-        when fault in ('dose_same_day', 'dose_gap_short') and number = 2 then fault
+        when fault in ('dose_same_day', 'dose_gap_short', 'dose_number_twice', 'dose_order') and number = 2 then fault
         when fault in ('dose_in_future', 'dose_hole') and number = dose_count then fault
     end], lambda f: f is not null) as faults
 from given;

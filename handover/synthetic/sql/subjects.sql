@@ -6,6 +6,10 @@ create or replace macro shown(number, n) as
         else number[1:3] || '-' || number[4:]
     end;
 
+-- The text with each letter as the map spells it.
+create or replace macro spelled(text, letters) as
+    array_to_string(list_transform(string_split(text, ''), lambda c: coalesce(letters[c], c)), '');
+
 create or replace macro typed_date(day, n) as
     case
         when pick('format', n, 100) < 88 then strftime(day, '%d/%m/%Y')
@@ -55,8 +59,15 @@ select
     subject_id, n, group_name, recipe, increment_on, dose_count, outcome, id_form, dob_as, sex_as, place_as, person_as,
     name_as, any_id as true_number, personal_id as person_id, plain_name,
     case name_as
-        when 'name_nfd' then array_to_string(
-            list_transform(string_split(plain_name, ''), lambda c: coalesce(getvariable('decomposed')[c], c)), '')
+        when 'name_nfd' then spelled(plain_name, getvariable('decomposed'))
+        when 'name_vni' then spelled(plain_name, getvariable('vni'))
+        when 'name_tcvn3' then spelled(plain_name, getvariable('tcvn3'))
+        when 'name_misread' then spelled(plain_name, getvariable('misread'))
+        when 'name_html' then array_to_string(list_transform(
+            string_split(plain_name, ''), lambda c: if(unicode(c) < 128, c, '&#' || unicode(c) || ';')), '')
+        when 'name_digit' then plain_name || ' ' || (2 + n % 3)
+        when 'name_title' then (['BS. ', 'ThS. ', 'Mr. '])[1 + n % 3] || plain_name
+        when 'name_placeholder' then (['test', 'Chưa rõ', 'Không tên', 'xxx'])[1 + n % 4]
         when 'name_nbsp' then replace(plain_name, ' ', chr(160))
         when 'name_zero_width' then replace(plain_name, ' ', ' ' || chr(8203))
         when 'name_spaces' then ' ' || replace(plain_name, ' ', '  ') || ' '
@@ -72,6 +83,8 @@ select
         when 'dob_future' then strftime(stated_on, '%d/%m/') || cast(2023 + n % 60 as varchar)
         when 'dob_year' then cast(year(stated_on) as varchar)
         when 'dob_year_wrong' then cast(year(stated_on) - 1 as varchar)
+        when 'dob_words' then strftime(stated_on, '%-d tháng %-m năm %Y')
+        when 'dob_digits' then if(n % 2 = 0, strftime(stated_on, '%d%m%Y'), strftime(stated_on, '%Y%m%d'))
         when 'dob_month' then strftime(stated_on, '%m/%Y')
         when 'dob_month_year_wrong' then strftime(stated_on, '%m/') || cast(year(stated_on) - 1 as varchar)
         else typed_date(stated_on, n)

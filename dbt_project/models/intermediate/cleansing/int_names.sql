@@ -65,15 +65,25 @@ with
             placeholders.placeholder is not null
             or {{ is_placeholder_name("numbered.full_name_folded") }} as is_placeholder,
             coalesce(
-                numbered.word_count > 1
-                and last_surnames.is_hardly_a_given_name
-                and (
+                (
                     first_surnames.surname is null
                     or numbered.word_1 in ('văn', 'thị')
                 )
                 and not {{ matches("numbered.word_1", "^.?''|^y$|^.$") }},
                 false
-            ) as is_surname_last,
+            ) as begins_without_surname,
+            coalesce(
+                numbered.word_count > 1 and last_surnames.is_hardly_a_given_name, false
+            ) as ends_with_surname,
+            coalesce(
+                numbered.word_count > 2
+                and second_surnames.surname is not null
+                and (
+                    second_surnames.is_hardly_a_given_name
+                    or numbered.word_3 in ('văn', 'thị')
+                ),
+                false
+            ) as has_surname_second,
             {#- A longer text is no name that could be judged word by word: it equals only itself. #}
             case
                 when numbered.word_count > {{ var("longest_name_words") }}
@@ -132,8 +142,10 @@ select
         then legacy.full_name_repair
         when spelled.has_title
         then {{ without_first_word("spelled.full_name_plain") }}
-        when spelled.is_surname_last
+        when spelled.begins_without_surname and spelled.ends_with_surname
         then {{ last_word_first("spelled.full_name_plain") }}
+        when spelled.begins_without_surname and spelled.has_surname_second
+        then {{ first_word_last("spelled.full_name_plain") }}
     end as full_name_repair,
     {{
         all_rule_ids(
@@ -155,7 +167,9 @@ select
                         "SUB-NAME-11": "spelled.has_title",
                         "SUB-NAME-12": "spelled.is_placeholder",
                         "SUB-NAME-13": "legacy.full_name is not null",
-                        "SUB-NAME-14": "spelled.is_surname_last and not spelled.has_title",
+                        "SUB-NAME-14": "legacy.full_name is null and not spelled.has_title"
+                        ~ " and spelled.begins_without_surname"
+                        ~ " and (spelled.ends_with_surname or spelled.has_surname_second)",
                     }
                 ),
             ]

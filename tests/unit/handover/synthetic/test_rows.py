@@ -21,6 +21,8 @@ DOSE_FAULTS = {
     "dose_before_campaign",
     "dose_gap_short",
     "dose_hole",
+    "dose_number_twice",
+    "dose_order",
     "dose_in_future",
     "dose_same_day",
     "dose_unknown_facility",
