@@ -6,8 +6,11 @@ belong here.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 from handover.dump.definitions import (
@@ -23,6 +26,10 @@ from handover.dump.source import DumpSource, MetaCommand
 from handover.dump.toc import TABLE_KINDS, TocEntry
 
 UNKNOWN_TYPE = "unknown"
+MOST_LARGE_OBJECTS = 1000
+"""How many large objects are listed; all are counted."""
+
+_OID = re.compile(r"[0-9]{1,10}")
 
 
 @dataclass(frozen=True)
@@ -42,11 +49,19 @@ class TableContents:
 
 
 @dataclass(frozen=True)
+class LargeObject:
+    """A large object: its number in the server, and its bytes where they are known without reading it."""
+
+    oid: int
+    size: int | None
+
+
+@dataclass(frozen=True)
 class DumpContents:
     """A dump's table of contents; ``other`` counts entries of each further kind, in lower case.
 
     ``meta_commands`` are psql's commands in a plain dump that pg_dump doesn't write: the words, lines and byte offsets
-    of the first thousand; ``meta_command_count`` counts all.
+    of the first thousand; ``meta_command_count`` counts all. So do ``large_objects`` and ``large_object_count``.
     """
 
     format: str
@@ -58,6 +73,8 @@ class DumpContents:
     other: dict[str, int]
     meta_commands: tuple[MetaCommand, ...] = ()
     meta_command_count: int = 0
+    large_objects: tuple[LargeObject, ...] = ()
+    large_object_count: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the contents as JSON data."""
@@ -87,6 +104,8 @@ def contents_of(source: DumpSource) -> DumpContents:
         if entry.kind in TABLE_KINDS and key not in tables:
             tables[key] = TableContents(*key, _kind(entry, defined), _columns(key, defined), has_data=False)
     others = Counter(e.kind.lower() for e in source.entries if e.kind not in {*TABLE_KINDS, "TABLE DATA"})
+    oids = _large_objects(source)
+    listed = [LargeObject(oid, source.size_of_large_object(oid)) for oid in islice(oids, MOST_LARGE_OBJECTS)]
     return DumpContents(
         format=source.facts.format,
         archive_version=source.facts.archive_version,
@@ -97,7 +116,16 @@ def contents_of(source: DumpSource) -> DumpContents:
         other=dict(sorted(others.items())),
         meta_commands=source.meta_commands,
         meta_command_count=source.meta_command_count,
+        large_objects=tuple(listed),
+        large_object_count=len(listed) + sum(1 for _ in oids),
     )
+
+
+def _large_objects(source: DumpSource) -> Iterator[int]:
+    """The numbers of the large objects: an entry of each, or one of many with a line for each (PostgreSQL 17)."""
+    for entry in source.entries:
+        written = {"BLOB": entry.name, "BLOB METADATA": entry.definition}.get(entry.kind, "")
+        yield from (int(oid) for oid in written.split() if _OID.fullmatch(oid))
 
 
 def table_data(source: DumpSource) -> tuple[TableData, ...]:

@@ -76,6 +76,11 @@ class FileArchive(DumpSource):
     def close(self) -> None:
         """Nothing is left open."""
 
+    def size_of_large_object(self, oid: int) -> int | None:
+        """Return the bytes of a large object's file, if it isn't compressed."""
+        file = self._files.get(f"blob_{oid}.dat")
+        return file.size if file else None
+
     def _windows(self, file: _File, place: Place, at: list[int]) -> Iterator[bytes]:
         content, _ = opened(file.place)
         with content:

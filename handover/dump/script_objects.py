@@ -124,7 +124,8 @@ def _selected(found: list[Token]) -> tuple[str, Name] | None:
     called = next((t.identifier for t in found[1:4] if t.identifier not in {"pg_catalog", "."}), "")
     if called == "setval":
         return "SEQUENCE SET", ("", "")
-    return ("BLOB", ("", "")) if called == "lo_create" else None
+    oid = next((t.text.strip("'") for t in found[4:8] if t.kind == "string"), "")
+    return ("BLOB", ("", oid)) if called == "lo_create" else None
 
 
 def search_path(statement: str) -> str | None:

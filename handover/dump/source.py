@@ -95,6 +95,10 @@ class DumpSource(ABC):
     def close(self) -> None:
         """Close the dump's files."""
 
+    def size_of_large_object(self, oid: int) -> int | None:  # noqa: ARG002
+        """Return the bytes of a large object; None where they aren't known without reading it."""
+        return None
+
     def __enter__(self) -> Self:
         return self
 

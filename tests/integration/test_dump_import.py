@@ -269,3 +269,22 @@ def comparable(value: object) -> object:
 def single(value: object) -> object:
     """Return the nearest single-precision number, which is what PostgreSQL's ``real`` printed."""
     return struct.unpack("f", struct.pack("f", value))[0] if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize("form", [["-Fc"], ["-Fd"], ["-Fd", "-Z0"], ["-Ft"], ["-Fp"]], ids=" ".join)
+def test_large_objects_are_listed(country: Country, form: list[str]):
+    with psycopg.connect(country.uri) as connection:
+        connection.execute("select lo_from_bytea(70001, 'abc'), lo_from_bytea(70002, '')")
+        found = connection.execute(
+            "select oid::bigint, octet_length(lo_get(oid)) from pg_largeobject_metadata"
+        )
+        sizes = dict(found.fetchall())
+    try:
+        contents = inspect_dump(country.dump("--large-objects", *form))
+    finally:
+        with psycopg.connect(country.uri) as connection:
+            connection.execute("select lo_unlink(70001), lo_unlink(70002)")
+    is_known = form in (["-Fd", "-Z0"], ["-Ft"])
+    listed = {each.oid: each.size for each in contents.large_objects}
+    assert listed == (sizes if is_known else dict.fromkeys(sizes))
+    assert contents.large_object_count == len(sizes) == 3

@@ -221,3 +221,13 @@ def test_inherited_columns_keep_their_types(people, write_dump: Write, tmp_path)
     people.tables.append((schema, name, create.replace(");", ")\nINHERITS (tc.doi_tuong);"), *rest))
     columns = import_dump(write_dump(people), tmp_path / "out").tables[-1].columns
     assert [column.stored_as for column in columns] == ["int64", "string", "date32[day]", "int16"]
+
+
+def test_of_many_large_objects_all_are_counted_and_a_thousand_listed(write_dump):
+    script = "".join(f"SELECT pg_catalog.lo_create('{oid}');\n" for oid in range(1, 1502))
+    contents = inspect_dump(write_dump(b"CREATE TABLE a (b integer);\n" + script.encode()))
+    assert ([each.oid for each in contents.large_objects[-2:]], contents.large_object_count) == (
+        [999, 1000],
+        1501,
+    )
+    assert contents.as_json()["large_objects"][0] == {"oid": 1, "size": None}
