@@ -25,38 +25,51 @@
     }}
 {%- endmacro %}
 
-{% macro may_be_legacy(text) -%}
-    {#- The encodings that are worth trying, with a space between; empty for nearly every name. -#}
+{#- Letters with marks that both fonts and Vietnamese names have. -#}
+{% macro marked_vowels() -%}
+    {{
+        return(
+            "\\x{C0}-\\x{C3}\\x{C8}-\\x{CA}\\x{D2}-\\x{D5}\\x{D9}\\x{DA}"
+            ~ "\\x{E0}-\\x{E3}\\x{E8}-\\x{EA}\\x{F2}-\\x{F5}\\x{F9}\\x{FA}"
+        )
+    }}
+{%- endmacro %}
+
+{% macro character_reference() -%} {{ return("&#?[0-9A-Za-z]+;") }} {%- endmacro %}
+
+{% macro misread_bytes() -%}
+    {{ return("[\\x{C2}-\\x{C6}\\x{E1}\\x{E2}\\x{102}][" ~ continuation_signs() ~ "]") }}
+{%- endmacro %}
+
+{% macro font_marks() -%}
+    {#- A sign foreign to names, two vowels that seldom meet so, or a capital within a word. -#}
+    {{
+        return(
+            "["
+            ~ foreign_signs()
+            ~ "]|[AEOUYaeouy]["
+            ~ marked_vowels()
+            ~ "]|[a-z\\x{E0}-\\x{FD}][\\x{C0}-\\x{DD}]"
+        )
+    }}
+{%- endmacro %}
+
+{% macro looks_legacy(text) -%}
+    {{
+        matches(
+            text, character_reference() ~ "|" ~ misread_bytes() ~ "|" ~ font_marks()
+        )
+    }}
+{%- endmacro %}
+
+{% macro possible_encodings(text) -%}
+    {#- The encodings that are worth trying, with a space between. The fonts' letters all lie below U+0100. -#}
     concat_ws(
         ' ',
-        case when {{ matches(text, "&#?[0-9A-Za-z]+;") }} then 'html' end,
+        case when {{ matches(text, character_reference()) }} then 'html' end,
+        case when {{ matches(text, misread_bytes()) }} then 'utf8' end,
         case
-            when
-                {{
-                    matches(
-                        text,
-                        "[\\x{C2}-\\x{C6}\\x{E1}\\x{E2}\\x{102}]["
-                        ~ continuation_signs()
-                        ~ "]",
-                    )
-                }}
-            then 'utf8'
-        end,
-        {#- The fonts' letters all lie below U+0100: a sign foreign to names, two vowels that never meet so, or a capital
-            within a word. #}
-        case
-            when
-                {{
-                    matches(
-                        text,
-                        "["
-                        ~ foreign_signs()
-                        ~ "]|[AEOUYaeouy][\\x{C0}-\\x{C3}\\x{C8}-\\x{CA}\\x{D2}-\\x{D5}\\x{D9}\\x{DA}\\x{E0}-\\x{E3}"
-                        ~ "\\x{E8}-\\x{EA}\\x{F2}-\\x{F5}\\x{F9}\\x{FA}]|[a-z\\x{E0}-\\x{FD}][\\x{C0}-\\x{DD}]",
-                    )
-                }}
-                and {{ matches_whole(text, "[\\x{00}-\\x{FF}]*") }}
-            then 'tcvn3 vni'
+            when {{ matches_whole(text, "[\\x{00}-\\x{FF}]*") }} then 'tcvn3 vni'
         end
     )
 {%- endmacro %}

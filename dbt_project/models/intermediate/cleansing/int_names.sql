@@ -56,6 +56,7 @@ with
                 or numbered.word_count > 2
                 and titles.needs_surname
                 and second_surnames.is_frequent
+                and numbered.last_word not in ('văn', 'thị')
                 {#- Ông and Cô are surnames too, and Hoàng or Dương middle names. #}
                 and (
                     numbered.word_count > 3 or second_surnames.is_hardly_a_given_name
@@ -65,25 +66,30 @@ with
             placeholders.placeholder is not null
             or {{ is_placeholder_name("numbered.full_name_folded") }} as is_placeholder,
             coalesce(
-                (
-                    first_surnames.surname is null
-                    or numbered.word_1 in ('văn', 'thị')
-                )
-                and not {{ matches("numbered.word_1", "^.?''|^y$|^.$") }},
+                bare_surnames.spelling is null
+                and not {{ matches("numbered.word_1", "^.?''|^y$|^.$") }}
+                and (
+                    (
+                        first_surnames.surname is null
+                        or numbered.word_1 in ('văn', 'thị')
+                    )
+                    and last_surnames.is_hardly_a_given_name
+                ),
                 false
-            ) as begins_without_surname,
+            )
+            and numbered.word_count > 1 as is_surname_last,
             coalesce(
-                numbered.word_count > 1 and last_surnames.is_hardly_a_given_name, false
-            ) as ends_with_surname,
-            coalesce(
-                numbered.word_count > 2
+                bare_surnames.spelling is null
+                and not {{ matches("numbered.word_1", "^.?''|^y$|^.$") }}
+                and first_surnames.surname is null
                 and second_surnames.surname is not null
                 and (
                     second_surnames.is_hardly_a_given_name
                     or numbered.word_3 in ('văn', 'thị')
                 ),
                 false
-            ) as has_surname_second,
+            )
+            and numbered.word_count > 2 as is_surname_second,
             {#- A longer text is no name that could be judged word by word: it equals only itself. #}
             case
                 when numbered.word_count > {{ var("longest_name_words") }}
@@ -142,38 +148,42 @@ select
         then legacy.full_name_repair
         when spelled.has_title
         then {{ without_first_word("spelled.full_name_plain") }}
-        when spelled.begins_without_surname and spelled.ends_with_surname
+        when spelled.is_surname_last
         then {{ last_word_first("spelled.full_name_plain") }}
-        when spelled.begins_without_surname and spelled.has_surname_second
+        when spelled.is_surname_second
         then {{ first_word_last("spelled.full_name_plain") }}
     end as full_name_repair,
-    {{
-        all_rule_ids(
-            [
-                "spelled.rule_ids",
-                rule_ids(
-                    {
-                        "SUB-NAME-05": "spelled.spelled_std <> spelled.full_name_folded",
-                        "SUB-NAME-07": "spelled.is_without_diacritics",
-                        "SUB-NAME-08": "spelled.has_odd_signs and legacy.full_name is null and "
-                        ~ matches(
-                            "spelled.full_name_plain",
-                            "[^\\p{Latin}\\p{M}0-9 ''.-]",
+    {#- Of a text in another encoding nothing else can be said. #}
+    case
+        when {{ is_in_rule_set("'SUB-NAME-13'") }} and legacy.full_name is not null
+        then 'SUB-NAME-13'
+        else
+            {{
+                all_rule_ids(
+                    [
+                        "spelled.rule_ids",
+                        rule_ids(
+                            {
+                                "SUB-NAME-05": "spelled.spelled_std <> spelled.full_name_folded",
+                                "SUB-NAME-07": "spelled.is_without_diacritics",
+                                "SUB-NAME-08": "spelled.has_odd_signs and "
+                                ~ matches(
+                                    "spelled.full_name_plain",
+                                    "[^\\p{Latin}\\p{M}0-9 ''.-]",
+                                ),
+                                "SUB-NAME-08@1": "spelled.has_odd_signs",
+                                "SUB-NAME-09": "spelled.word_count = 1 and spelled.full_name_folded <> ''",
+                                "SUB-NAME-10": "spelled.has_odd_signs and "
+                                ~ matches("spelled.full_name_plain", "[0-9]"),
+                                "SUB-NAME-11": "spelled.has_title",
+                                "SUB-NAME-12": "spelled.is_placeholder",
+                                "SUB-NAME-14": "not spelled.has_title"
+                                ~ " and (spelled.is_surname_last or spelled.is_surname_second)",
+                            }
                         ),
-                        "SUB-NAME-08@1": "spelled.has_odd_signs",
-                        "SUB-NAME-09": "spelled.word_count = 1 and spelled.full_name_folded <> ''",
-                        "SUB-NAME-10": "spelled.has_odd_signs and legacy.full_name is null and "
-                        ~ matches("spelled.full_name_plain", "[0-9]"),
-                        "SUB-NAME-11": "spelled.has_title",
-                        "SUB-NAME-12": "spelled.is_placeholder",
-                        "SUB-NAME-13": "legacy.full_name is not null",
-                        "SUB-NAME-14": "legacy.full_name is null and not spelled.has_title"
-                        ~ " and spelled.begins_without_surname"
-                        ~ " and (spelled.ends_with_surname or spelled.has_surname_second)",
-                    }
-                ),
-            ]
-        )
-    }} as rule_ids
+                    ]
+                )
+            }}
+    end as rule_ids
 from spelled
 left join legacy on spelled.full_name = legacy.full_name

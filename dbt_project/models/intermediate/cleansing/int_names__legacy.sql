@@ -9,10 +9,11 @@ with
 
     surnames as (select * from {{ ref("surnames") }}),
 
+    {#- One search leaves few names over; only these are looked at more closely. #}
+    odd as (select full_name from names where {{ looks_legacy("full_name") }}),
+
     suspicious as (
-        select full_name, {{ may_be_legacy("full_name") }} as encodings
-        from names
-        where {{ may_be_legacy("full_name") }} <> ''
+        select full_name, {{ possible_encodings("full_name") }} as encodings from odd
     ),
 
     decoded as (
@@ -63,6 +64,15 @@ with
                             nfc(visible_text("composed.full_name"))
                         )
                     }}
+                    {#- Khmer names such as Neáng happen to make words too. #}
+                    and (
+                        surnames.surname is not null
+                        or {{
+                            matches(
+                                "composed.full_name", "[" ~ foreign_signs() ~ "]"
+                            )
+                        }}
+                    )
                 else
                     {{
                         matches_whole(
