@@ -19,6 +19,8 @@ MAGIC = b"PGDMP"
 OLDEST, NEWEST = (1, 12), (1, 16)  # PostgreSQL 9.0 and 17-18; src/bin/pg_dump/pg_backup_archiver.h
 CUSTOM, TAR, DIRECTORY = 1, 3, 5  # the header's byte; pg_dump calls a directory's toc.dat a tar, too
 _ALGORITHMS = (Compression.NONE, Compression.GZIP, Compression.LZ4, Compression.ZSTD)
+LONGEST_STRING = 64 << 20  # bytes; as long a statement is read of a plain dump
+_WINDOW = 1 << 20  # bytes; as many are read before it is asked whether the file has them
 _AS_CUSTOM = "make the dump anew with pg_dump -Fc"
 
 
@@ -81,13 +83,11 @@ class ArchiveReader:
 
     def take(self, count: int, what: str) -> bytes:
         """Return exactly ``count`` bytes."""
-        start = self.position
-        if count > self.size - start:
+        data = b"" if count > _WINDOW and count > self.size - self.position else self.read_some(count)
+        if len(data) != count:
+            start = self.position - len(data)
             left = self.size - start
             refuse(self.place.at(start), f"{what} ({count} bytes)", f"the file's end after {left} bytes")
-        data = self.read_some(count)
-        if len(data) != count:
-            refuse(self.place.at(start), f"{what} ({count} bytes)", f"{len(data)} bytes")
         return data
 
     def seek_back(self, count: int) -> None:
@@ -113,6 +113,8 @@ class ArchiveReader:
         length = self.integer(f"the length of {what}")
         if length < -1:
             self.refuse(f"the length of {what}", f"{length}")
+        if length > LONGEST_STRING:
+            self.refuse(f"{what} of at most {LONGEST_STRING} bytes", f"{length}")
         return None if length == -1 else self.take(length, what)
 
     def refuse(self, expected: str, found: str) -> NoReturn:

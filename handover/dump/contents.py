@@ -29,6 +29,9 @@ UNKNOWN_TYPE = "unknown"
 MOST_LARGE_OBJECTS = 1000
 """How many large objects are listed; all are counted."""
 
+MOST_ANCESTORS = 200
+"""Tables that one may inherit from; a longer chain is nobody's, and would take its square in time."""
+
 _OID = re.compile(r"[0-9]{1,10}")
 
 
@@ -102,7 +105,8 @@ def contents_of(source: DumpSource) -> DumpContents:
     for entry in source.entries:
         key = (entry.schema, entry.name)
         if entry.kind in TABLE_KINDS and key not in tables:
-            tables[key] = TableContents(*key, _kind(entry, defined), _columns(key, defined), has_data=False)
+            columns = _columns(key, defined, source.place)
+            tables[key] = TableContents(*key, _kind(entry, defined), columns, has_data=False)
     others = Counter(e.kind.lower() for e in source.entries if e.kind not in {*TABLE_KINDS, "TABLE DATA"})
     oids = _large_objects(source)
     listed = [LargeObject(oid, source.size_of_large_object(oid)) for oid in islice(oids, MOST_LARGE_OBJECTS)]
@@ -146,7 +150,7 @@ _Definitions = dict[tuple[str, str], TableDefinition]
 
 
 def _table_with_data(entry: TocEntry, defined: _Definitions, place: Place) -> TableContents:
-    own = _columns((entry.schema, entry.name), defined)
+    own = _columns((entry.schema, entry.name), defined, place)
     names = _names(entry, own, place)
     if len(set(names)) != len(names):
         refuse(place, "a statement with distinct columns", "a column twice")
@@ -180,18 +184,28 @@ def _definitions(source: DumpSource) -> _Definitions:
     return defined
 
 
-def _columns(key: tuple[str, str], defined: _Definitions) -> tuple[Column, ...]:
-    """Return a table's own columns and those of all tables it inherits from; its own win."""
+def _columns(key: tuple[str, str], defined: _Definitions, place: Place) -> tuple[Column, ...]:
+    """Return the columns of all tables a table inherits from, in the order written, and its own, which win."""
     found: dict[str, Column] = {}
-    waiting, seen = [key], {key}
-    while waiting:
-        schema, _ = current = waiting.pop()
-        definition = defined.get(current, TableDefinition())
-        found = {c.name: c for c in definition.columns} | found
-        parents = {(p[0], p[1]) if len(p) == 2 else (schema, p[-1]) for p in definition.parents if p}
-        waiting.extend(sorted(parents - seen))
-        seen |= parents
+    own: dict[tuple[str, str], Iterator[tuple[str, str]]] = {key: _parents(key, defined)}
+    path, seen = [key], {key}
+    while path:
+        if len(seen) > MOST_ANCESTORS:
+            refuse(place, f"tables that inherit from fewer than {MOST_ANCESTORS}", "more")
+        parent = next((each for each in own[path[-1]] if each not in seen), None)
+        if parent is not None:
+            seen.add(parent)
+            own[parent] = _parents(parent, defined)
+            path.append(parent)
+            continue
+        found |= {column.name: column for column in defined.get(path.pop(), TableDefinition()).columns}
     return tuple(found.values())
+
+
+def _parents(key: tuple[str, str], defined: _Definitions) -> Iterator[tuple[str, str]]:
+    for parent in defined.get(key, TableDefinition()).parents:
+        if parent:
+            yield (parent[0], parent[1]) if len(parent) == 2 else (key[0], parent[-1])
 
 
 def _kind(entry: TocEntry, defined: _Definitions) -> str:

@@ -81,7 +81,8 @@ class CustomArchive(DumpSource):
             refuse(place.at(self._reader.position), expected, found)
 
         if entry.dump_id not in self._offsets:
-            self.in_order((entry,))
+            with_rows = tuple(each for each in self.entries if each.kind == "TABLE DATA" and each.has_data)
+            self.in_order(with_rows)  # a search for each would read the file as often
         offset = self._offsets[entry.dump_id]
         are_rows = self._compression is Compression.NONE
         joined = contents(self._reader, entry, offset, place, are_rows=are_rows)

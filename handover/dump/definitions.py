@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
-      | (?P<quoted>"(?:[^"]|"")*")
-      | (?P<string>[eE]'(?:[^'\\]|''|\\.)*' | '(?:[^']|'')*' | \$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$)
+      | (?P<quoted>"(?:[^"]++|"")*+")
+      | (?P<string>[eE]'(?:[^'\\]++|''|\\.)*+' | '(?:[^']++|'')*+' | \$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$)
       | (?P<word>(?![eE]')[^\W\d][\w$]*)
       | (?P<mark>(?![eE]')[^"'])""",
     re.VERBOSE | re.DOTALL,

@@ -18,11 +18,10 @@ from handover.dump.compression import Compression, decompressed
 from handover.dump.custom import archive_facts, with_statements
 from handover.dump.errors import Place, refuse
 from handover.dump.source import DumpSource
-from handover.dump.toc import TableOfContents, TocEntry, read_toc
+from handover.dump.toc import LARGEST_TOC, TableOfContents, TocEntry, read_toc
 
 TOC = "toc.dat"
 WINDOW = 1 << 20
-LARGEST_TOC = 1 << 30
 MOST_FILES = 1_000_000
 
 _BLOCK = tarfile.BLOCKSIZE

@@ -175,9 +175,13 @@ def _identity(path: Path, files: Files) -> str:
     """The sha256 of a file, or that of the names and sha256 of a folder's files."""
     if files is None and path.is_file():
         return _sha256(path)
-    named = files if files is not None else {each.name: each for each in path.iterdir() if each.is_file()}
+    named = files if files is not None else _regular_files(path)
     lines = (f"{_sha256(named[name])}  {name}\n".encode() for name in sorted(named))
     return hashlib.sha256(b"".join(lines)).hexdigest()
+
+
+def _regular_files(folder: Path) -> dict[str, Path]:
+    return {each.name: each for each in folder.iterdir() if each.is_file() and not each.is_symlink()}
 
 
 def _sha256(path: Path) -> str:

@@ -24,6 +24,7 @@ from handover.dump.script_objects import (
     Name,
     is_inside_a_schema,
     made_by,
+    makes_rows,
     name_at,
     search_path,
 )
@@ -187,7 +188,7 @@ class _Scan:
                 self._text.refuse("a table's rows on the line after COPY", "something else on COPY's own")
             self._rows(statement, Form.COPY, self._text.rows_end())
             return
-        if CHANGES_ROWS.match(raw):
+        if CHANGES_ROWS.match(raw) or makes_rows(statement):
             # Rows that such a statement brings, changes or removes would be wrong without it.
             self._text.refuse("a script as pg_dump writes it", "another statement that changes rows")
         schema = search_path(statement)

@@ -20,7 +20,7 @@ SETS_OTHERWISE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 CHANGES_ROWS = re.compile(
-    rb"(?:INSERT\s*INTO|UPDATE(?:\s+ONLY)?|DELETE\s*FROM(?:\s+ONLY)?|TRUNCATE|MERGE|COPY|WITH)\s*+(?!pg_catalog\.)",
+    rb"(?:INSERT\s*INTO|DO\b|CALL\b|EXECUTE\b|UPDATE(?:\s+ONLY)?|DELETE\s*FROM(?:\s+ONLY)?|TRUNCATE|MERGE|COPY|WITH)\s*+(?!pg_catalog\.)",
     re.IGNORECASE,
 )
 """Without a space, too: a comment may have stood there."""
@@ -60,6 +60,20 @@ def made_by(statement: str) -> tuple[str, Name] | None:
             return "MATERIALIZED VIEW DATA", name_at(found, 3)
         case _:
             return None
+
+
+def makes_rows(statement: str) -> bool:
+    """Whether it makes a table with rows in it: CREATE TABLE … AS, SELECT … INTO; pg_dump writes neither."""
+    words = [token.keyword for token in islice(_first_tokens(statement), 4)]
+    if not (words[:1] == ["SELECT"] or (words[:1] == ["CREATE"] and "TABLE" in words)):
+        return False
+    sought, depth = {"SELECT": "INTO", "CREATE": "AS"}[words[0]], 0
+    with suppress(Unreadable):
+        for token in tokens(statement):
+            depth += (token.keyword == "(") - (token.keyword == ")")
+            if depth == 0 and token.keyword == sought:
+                return True
+    return False
 
 
 def _first_tokens(statement: str) -> list[Token]:

@@ -26,7 +26,7 @@ class ScriptSource(DumpSource):
             head = self._file.read(16)
             self._compression = compression_of(head)
             self._text = _Text(self._file, self._compression, place)
-            script = scan_script(self._text.between(0, None), place)
+            script = scan_script(self._bounded(self._text.between(0, None), place), place)
             self.facts = self._facts_of(script)
             self._spans: dict[int, ScriptData] = {}
             self.entries = self._entries_of(script)

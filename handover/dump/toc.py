@@ -20,6 +20,9 @@ TABLE_KINDS = {"TABLE": "table", "FOREIGN TABLE": "foreign table"}
 
 _ENCODING = re.compile(rb"SET client_encoding = '([^']{1,64})';")
 _LONGEST_DEPENDENCIES = 1_000_000
+LARGEST_TOC = 256 << 20  # bytes, and
+MOST_ENTRIES = 1_000_000  # entries: a gibibyte of memory at most
+_FEWER = "make the dump anew with pg_dump --no-large-objects, which are mostly the many"
 
 
 class DataState(Enum):
@@ -72,6 +75,8 @@ def read_toc(reader: ArchiveReader, header: ArchiveHeader) -> TableOfContents:
     smallest = 12 * (1 + reader.int_size)
     if count < 0 or count * smallest > reader.size:
         reader.refuse("a number of entries that fits into the file", f"{count}")
+    if count > MOST_ENTRIES:
+        refuse(reader.place, f"at most {MOST_ENTRIES} entries", f"{count}", _FEWER)
     raw = [_read_entry(reader, header) for _ in range(count)]
     ids = {entry.dump_id for entry in raw}
     if len(ids) != len(raw):
@@ -88,6 +93,8 @@ def read_toc(reader: ArchiveReader, header: ArchiveHeader) -> TableOfContents:
 
 def _read_entry(reader: ArchiveReader, header: ArchiveHeader) -> _RawEntry:
     version = header.version[:2]
+    if reader.position > LARGEST_TOC:
+        refuse(reader.place, f"a table of contents of at most {LARGEST_TOC} bytes", "a longer one", _FEWER)
     dump_id = reader.integer("an entry's number")
     if dump_id <= 0:
         reader.refuse("an entry's number above 0", f"{dump_id}")

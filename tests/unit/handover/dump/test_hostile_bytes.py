@@ -97,3 +97,19 @@ def test_changed_bytes_never_raise_anything_but_dump_error(new_archive, data):
             import_dump(folder / "x.dump", folder / "out")
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "found"),
+    [
+        ("toc.LARGEST_TOC", 300, "a table of contents of at most 300 bytes"),
+        ("toc.MOST_ENTRIES", 4, "at most 4 entries"),
+        ("archive.LONGEST_STRING", 20, "of at most 20 bytes"),
+    ],
+)
+def test_a_table_of_contents_that_takes_too_much_memory_is_refused(
+    people, write_dump: Write, monkeypatch, limit, most, found
+):
+    monkeypatch.setattr(f"handover.dump.{limit}", most)
+    with pytest.raises(DumpError, match=found):
+        inspect_dump(write_dump(people))

@@ -231,3 +231,20 @@ def test_of_many_large_objects_all_are_counted_and_a_thousand_listed(write_dump)
         1501,
     )
     assert contents.as_json()["large_objects"][0] == {"oid": 1, "size": None}
+
+
+def test_columns_of_several_parents_come_in_the_order_written(write_dump: Write):
+    script = (
+        b"CREATE TABLE a (x text);\nCREATE TABLE z (y text, both text);\n"
+        b"CREATE TABLE con (own text, both text)\nINHERITS (z, a);\nINSERT INTO con VALUES ('y', 'b', 'x', 'o');\n"
+    )
+    (con,) = (table for table in inspect_dump(write_dump(script)).tables if table.name == "con")
+    assert [column.name for column in con.columns] == ["y", "both", "x", "own"]
+
+
+def test_a_chain_of_parents_without_an_end_is_refused_and_a_circle_ends(write_dump: Write):
+    circle = b"CREATE TABLE a (x text)\nINHERITS (b);\nCREATE TABLE b (y text)\nINHERITS (a);\n"
+    assert [len(table.columns) for table in inspect_dump(write_dump(circle)).tables] == [2, 2]
+    chain = [f"CREATE TABLE t{n} (c{n} text)\nINHERITS (t{n + 1});\n" for n in range(400)]
+    with pytest.raises(DumpError, match="tables that inherit"):
+        inspect_dump(write_dump("".join(chain).encode()))

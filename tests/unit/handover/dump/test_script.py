@@ -222,11 +222,29 @@ def test_no_text_takes_more_than_linear_time(text: bytes) -> None:
         b"WITH x AS (SELECT 1) INSERT INTO tc.a SELECT * FROM x;",
         b"COPY tc.a (id) FROM '/etc/passwd';",
         b"COPY tc.a (id) FROM PROGRAM 'ls';",
+        b"DO $$ BEGIN DELETE FROM tc.a; END $$;",
+        b"CALL tc.p();",
+        b"CREATE TABLE tc.b AS SELECT 1 AS id;",
+        b"create unlogged table tc.b (x, y) as values (1, 2);",
+        b"SELECT id INTO tc.b FROM tc.a;",
     ],
 )
 def test_rows_written_in_a_way_that_is_not_read_are_refused_and_never_lost(statement: bytes) -> None:
     with pytest.raises(DumpError, match="another statement that changes rows"):
         scan(b"CREATE TABLE tc.a (id integer, t text);\n" + statement + b"\n")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        b"CREATE TABLE tc.b (a integer GENERATED ALWAYS AS (1 + 1) STORED);",
+        b"CREATE VIEW tc.v AS SELECT 1;",
+        b'CREATE TABLE tc."AS" ("INTO" integer);',
+        b"SELECT pg_catalog.setval('tc.into', 1, false);",
+    ],
+)
+def test_statements_that_make_no_rows_are_pg_dump_s_own(statement: bytes) -> None:
+    assert scan(b"CREATE TABLE tc.a (id integer);\n" + statement + b"\n").objects
 
 
 def test_statements_on_the_catalogue_are_pg_dumpall_s_own() -> None:
