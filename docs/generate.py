@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from expectations import catalogue
+from expectations.exempt import EXEMPT
 from handover import findings
 from orchestration.cli import app
 from orchestration.reporting.figures import read_figures
@@ -48,12 +49,17 @@ def figures() -> Iterator[str]:
 
 
 def gates() -> Iterator[str]:
-    """Every suite with its rules."""
+    """Every suite with its rules, and the relations that have none."""
     yield "# Gate rules\n\n`critical` rules block everything behind; what was not evaluated has not passed."
+    yield "\n`tiemchung gates` tells what each rule came to for each package, from `quality.latest` in the warehouse;"
+    yield "every judgement stays in `quality.results`. A result holds until rows are imported anew. Pages for people"
+    yield "lie in `data_docs/` of the home; each asset check in Dagster links to its rule there."
     for relation, suite in catalogue.suites().items():
         yield f"\n## {relation}\n"
         rows = [(f"`{r.id}`", r.severity.value, r.claim_vi, r.claim_en, r.origin) for r in suite]
         yield from table(("rule", "severity", "Tiếng Việt", "English", "origin"), rows)
+    yield "\n## Relations without a suite\n"
+    yield from table(("relation", "why"), ((f"`{relation}`", reason) for relation, reason in EXEMPT.items()))
 
 
 def handover_findings() -> Iterator[str]:

@@ -5,12 +5,17 @@ Saves suites from repeating argument names. What a rule claims, and how hard it 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Template
 
-from expectations.rule import Rule
+from expectations.rule import NO_FACTS, Fact, Rule
 from expectations.verdict import Severity
 
 BREACHES = "breaches"
+_ROWS_BY_PACKAGE = Template(
+    "select coalesce(_delivery, 'none') || '=' || count(*) as package_rows from $relation group by _delivery"
+)
 
 
 @dataclass(frozen=True)
@@ -22,9 +27,19 @@ class Claim:
     origin: str
     severity: Severity = Severity.CRITICAL
 
-    def rule(self, id_: str, expectation: str, *, query: str | None = None, **arguments: object) -> Rule:
+    def rule(
+        self,
+        id_: str,
+        expectation: str,
+        *,
+        query: str | None = None,
+        facts: Mapping[str, Fact] = NO_FACTS,
+        measures: tuple[str, ...] = (),
+        **arguments: object,
+    ) -> Rule:
         """This claim, decided by an expectation of Great Expectations with these arguments."""
-        return Rule(id_, self.severity, self.en, self.vi, self.origin, expectation, arguments, query=query)
+        words = (self.severity, self.en, self.vi, self.origin)
+        return Rule(id_, *words, expectation, arguments, facts, query=query, measures=measures)
 
 
 def filled(id_: str, column: str, claim: Claim) -> Rule:
@@ -53,8 +68,28 @@ def none_breaks(id_: str, query: str, claim: Claim) -> Rule:
     return claim.rule(id_, "ExpectTableRowCountToEqual", query=query, value=0)
 
 
-def counts_zero(id_: str, query: str, claim: Claim) -> Rule:
-    """``query`` gives one row with one column ``breaches``, a count: it is zero. For differences of two counts."""
+def counts_zero(id_: str, query: str, claim: Claim, measures: tuple[str, ...] = ()) -> Rule:
+    """``query`` gives one row with a column ``breaches``, a count: it is zero. For differences of counts.
+
+    ``measures`` are further columns of that row, counts that people are told.
+    """
     return claim.rule(
-        id_, "ExpectColumnMaxToBeBetween", query=query, column=BREACHES, min_value=0, max_value=0
+        id_,
+        "ExpectColumnMaxToBeBetween",
+        query=query,
+        measures=measures,
+        column=BREACHES,
+        min_value=0,
+        max_value=0,
+    )
+
+
+def as_declared(id_: str, relation: str, claim: Claim) -> Rule:
+    """Each package brought as many rows of a raw relation as it declared: none more, none fewer."""
+    return claim.rule(
+        id_,
+        "ExpectColumnDistinctValuesToEqualSet",
+        query=_ROWS_BY_PACKAGE.substitute(relation=relation),
+        facts={"value_set": Fact.DECLARED_BY_PACKAGE},
+        column="package_rows",
     )

@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -90,14 +91,33 @@ def _source(warehouse: Path, memory_limit: str | None) -> Iterator[Any]:
 def _judge(source: Any, query: str, questions: tuple[Question, ...]) -> dict[str, Result]:
     asset = source.add_query_asset(questions[0].rule_id, query=query)
     batch = asset.add_batch_definition_whole_table("all").get_batch()
-    suite = gx.ExpectationSuite(name=questions[0].rule_id, expectations=[_expectation(q) for q in questions])
-    outcome = batch.validate(suite, result_format=RESULT_FORMAT)
-    return {found.expectation_config.meta["rule_id"]: _result(found) for found in outcome.results}
+    asked = [*map(_expectation, questions), *(each for q in questions for each in _measurements(q))]
+    suite = gx.ExpectationSuite(name=questions[0].rule_id, expectations=asked)
+    measured: dict[str, dict[str, int]] = {}
+    answers = []
+    for found in batch.validate(suite, result_format=RESULT_FORMAT).results:
+        about = found.expectation_config.meta
+        if "measure" not in about:
+            answers.append(found)
+        elif _is_count(count := found.result.get("observed_value")):
+            measured.setdefault(about["rule_id"], {})[about["measure"]] = count
+    by_rule = {found.expectation_config.meta["rule_id"]: _result(found) for found in answers}
+    return {
+        rule_id: replace(result, measured=measured.get(rule_id, {})) for rule_id, result in by_rule.items()
+    }
 
 
 def _expectation(question: Question) -> Any:
     expectation = getattr(gx.expectations, question.expectation)
     return expectation(**question.arguments, meta={"rule_id": question.rule_id})
+
+
+def _measurements(question: Question) -> Iterator[Any]:
+    """Expectations that only fetch a count of the query's one row: GX asks for all columns in one scan."""
+    for name in question.measures:
+        yield gx.expectations.ExpectColumnMaxToBeBetween(
+            column=name, min_value=0, meta={"rule_id": question.rule_id, "measure": name}
+        )
 
 
 def _result(found: Any) -> Result:

@@ -6,24 +6,32 @@ Plain records without any value of the data; neither side's decisions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Question:
-    """One rule ready to be asked: expectation class, full arguments; ``query`` is judged in place of the relation."""
+    """One rule ready to be asked: expectation class, full arguments; ``query`` is judged in place of the relation.
+
+    ``measures`` are columns of the query's one row that hold counts to bring back.
+    """
 
     rule_id: str
     expectation: str
     arguments: Mapping[str, object]
     query: str | None
+    measures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Result:
-    """What was answered. ``counts`` keeps the whole numbers of Great Expectations' result under its own names."""
+    """What was answered. ``counts`` keeps the whole numbers of Great Expectations' result under its own names.
+
+    ``measured`` holds what the question's measures came to.
+    """
 
     is_evaluated: bool
     is_passed: bool
     counts: Mapping[str, int]
     problem: str | None = None
+    measured: Mapping[str, int] = field(default_factory=dict)

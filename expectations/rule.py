@@ -23,11 +23,13 @@ NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
 class Fact(StrEnum):
     """What a rule must be told because the warehouse cannot know it. Absent or unreadable: the rule isn't evaluated.
 
-    ``declared_rows``: rows the vendor declared, over all packages in scope (int). ``as_of``: last day whose rows count
-    (ISO date). ``figure_ids``: ids of all registered figures, separated by spaces.
+    ``declared_rows``: rows the vendor declared, over all packages in scope (int). ``declared_by_package``: the same for
+    each package that declared any, a line ``package=rows`` each. ``as_of``: last day whose rows count (ISO date).
+    ``figure_ids``: ids of all registered figures, separated by spaces.
     """
 
     DECLARED_ROWS = "declared_rows"
+    DECLARED_BY_PACKAGE = "declared_by_package"
     AS_OF = "as_of"
     FIGURE_IDS = "figure_ids"
 
@@ -38,8 +40,9 @@ class Rule:
 
     ``expectation`` names a class of Great Expectations, ``arguments`` its arguments (thresholds among them: ``mostly``
     is the least share of rows that must pass, ``max_value`` the greatest count). ``facts`` maps further arguments to
-    facts. ``query``, when given, is judged in place of the relation; it must select no personal column. ``origin`` is
-    the source of the rule and of its threshold.
+    facts. ``query``, when given, is judged in place of the relation; it must select no personal column. ``measures``
+    names columns of such a query of one row: counts that are told beside the verdict. ``origin`` is the source of the
+    rule and of its threshold.
     """
 
     id: str
@@ -51,6 +54,7 @@ class Rule:
     arguments: Mapping[str, object] = field(default_factory=lambda: NOTHING)
     facts: Mapping[str, Fact] = field(default_factory=lambda: NO_FACTS)
     query: str | None = None
+    measures: tuple[str, ...] = ()
 
     @property
     def mostly(self) -> float:
@@ -64,6 +68,8 @@ def fact_argument(fact: Fact, facts: Mapping[str, int | str]) -> object:
     given = facts.get(fact.value)
     if fact is Fact.DECLARED_ROWS and isinstance(given, int):
         return given
+    if fact is Fact.DECLARED_BY_PACKAGE and isinstance(given, str):
+        return given.splitlines()
     if fact is Fact.AS_OF and isinstance(given, str):
         return _first_instant_after(given)
     if fact is Fact.FIGURE_IDS and isinstance(given, str) and given.split():

@@ -57,7 +57,9 @@ def _questions(
         except FactError as error:
             unasked[rule.id] = str(error)
         else:
-            questions[rule.id] = Question(rule.id, rule.expectation, {**rule.arguments, **told}, rule.query)
+            questions[rule.id] = Question(
+                rule.id, rule.expectation, {**rule.arguments, **told}, rule.query, rule.measures
+            )
     return questions, unasked
 
 
@@ -72,7 +74,7 @@ def _answers(
 def _verdict(rule: Rule, relation: str, question: Question, result: Result) -> Verdict:
     if not result.is_evaluated:
         return _unevaluated(rule, relation, result.problem or "No reason is known.")
-    measured = _measured(rule, question, result.counts)
+    measured = _measured(rule, question, result.counts) | dict(result.measured)
     problem = None if result.is_passed else _breach(rule, measured)
     return Verdict(
         rule_id=rule.id,
@@ -112,7 +114,10 @@ def _measured(rule: Rule, question: Question, counts: Mapping[str, int]) -> dict
 
 
 def _breach(rule: Rule, measured: Mapping[str, int]) -> str:
-    if "expected" in measured:
+    if rule.measures:
+        sides = ", ".join(f"{measured.get(name, 'an unknown number of')} {name}" for name in rule.measures)
+        found = f"{measured.get('breaking', 'an unknown number of')} rows are out of balance ({sides})"
+    elif "expected" in measured:
         found = f"there are {measured['rows']} rows where {measured['expected']} were expected"
     elif "rows" in measured:
         allowed = "none may" if rule.mostly == 1 else f"at most {1 - rule.mostly:.2%} may"

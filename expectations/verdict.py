@@ -17,12 +17,21 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class State(StrEnum):
+    """What a rule came to. ``not_evaluated`` is not passed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_EVALUATED = "not_evaluated"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """One rule judged once on one relation (``schema.name``).
 
     ``is_passed`` is never true where ``is_evaluated`` is false. ``measured`` holds counts: ``rows`` looked at,
-    ``expected`` rows, ``breaking`` rows, ``missing`` values. ``problem`` is a sentence, None when the rule passed.
+    ``expected`` rows, ``breaking`` rows, ``missing`` values; where rows are balanced, how many arrived, were kept and
+    were set aside. ``problem`` is a sentence, None when the rule passed.
     """
 
     rule_id: str
@@ -32,3 +41,10 @@ class Verdict:
     is_passed: bool
     measured: Mapping[str, int]
     problem: str | None
+
+    @property
+    def state(self) -> State:
+        """What people read."""
+        if not self.is_evaluated:
+            return State.NOT_EVALUATED
+        return State.PASSED if self.is_passed else State.FAILED

@@ -18,7 +18,7 @@ from rich.markup import escape
 
 from orchestration import terminal
 from orchestration.terminal import Home, Json, day_of, settings_of, show
-from orchestration.verbs import dump, handover, rules, vault
+from orchestration.verbs import dump, gates, handover, rules, vault
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Nền tảng tiêm chủng · from handover to figures."
@@ -31,6 +31,7 @@ app.add_typer(letter_app, name="letter")
 app.add_typer(register_app, name="register")
 app.add_typer(vault.app, name="vault")
 app.add_typer(rules.app, name="rules")
+app.command()(gates.gates)
 
 
 @app.command()

@@ -18,7 +18,9 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from expectations.verdict import State
 from handover.soundness import Soundness
+from orchestration.warehouse.verdicts import Outcome
 
 # Dagster's step keys and what a person reads while they run.
 STEPS = {
@@ -117,21 +119,66 @@ def malware_scan(assessed: Mapping[str, Any]) -> str:
 
 
 def gates(verdicts: Iterable[Mapping[str, Any]]) -> Table:
-    """Gates by relation: how many rules passed, and the name of each that did not."""
+    """Gates by relation: how many rules passed, the name of each that failed, how many were not evaluated."""
     table = Table(title="Cổng kiểm soát · gates", title_justify="left")
-    for heading in ("quan hệ · relation", "đạt · passed", "không đạt · failed"):
+    for heading in ("quan hệ · relation", "đạt · passed", "không đạt · failed", "chưa xét · not evaluated"):
         table.add_column(heading)
     by_relation: dict[str, list[Mapping[str, Any]]] = {}
     for verdict in verdicts:
         by_relation.setdefault(verdict["relation"], []).append(verdict)
     for relation, judged in by_relation.items():
+        states = [verdict["state"] for verdict in judged]
         failed = [
             v["rule_id"] + ("" if v["severity"] == "critical" else " (!)")
             for v in judged
-            if not v["is_passed"]
+            if v["state"] == State.FAILED
         ]
-        table.add_row(relation, f"{len(judged) - len(failed)}/{len(judged)}", ", ".join(failed) or "–")
+        passed = f"{states.count(State.PASSED)}/{len(states)}"
+        unseen = states.count(State.NOT_EVALUATED)
+        table.add_row(relation, passed, ", ".join(failed) or "–", f"[red]{unseen}[/]" if unseen else "–")
     return table
+
+
+def outcomes(found: Iterable[Outcome]) -> Table:
+    """A line per rule and state: for how many packages it holds, with its counts."""
+    table = Table(title="Cổng kiểm soát · gates", title_justify="left")
+    for heading in (
+        "quy tắc · rule",
+        "mức · severity",
+        "kết quả · result",
+        "gói · packages",
+        "số đếm · counts",
+    ):
+        table.add_column(heading)
+    groups: dict[tuple[str, str, bool, State], list[Outcome]] = {}
+    for each in found:
+        groups.setdefault((each.relation, each.rule_id, each.is_in_scope, each.state), []).append(each)
+    relation = None
+    for (of_relation, rule_id, is_in_scope, state), same in groups.items():
+        if of_relation != relation:
+            relation = of_relation
+            table.add_section()
+            table.add_row(f"[bold]{relation}[/]")
+        counts = ", ".join(f"{name} {number(count)}" for name, count in same[0].measured.items())
+        packages = same[0].package if len(same) == 1 else number(len(same))
+        waiting = "" if is_in_scope else " (chưa nhập · not imported)"
+        table.add_row(
+            rule_id, same[0].severity, STATE_WORDS[state], escape(packages) + waiting, counts or "–"
+        )
+    return table
+
+
+STATE_WORDS = {
+    State.PASSED: "[green]đạt · passed[/]",
+    State.FAILED: "[red]không đạt · failed[/]",
+    State.NOT_EVALUATED: "[red]chưa xét · not evaluated[/]",
+}
+
+
+def outcome_lines(found: Iterable[Outcome], page: Path) -> Iterator[str]:
+    """Each problem once; then where the pages lie."""
+    yield from (escape(problem) for problem in dict.fromkeys(each.problem for each in found) if problem)
+    yield f"Trang kết quả · Data Docs: {escape(str(page))}"
 
 
 def figures(report: Mapping[str, Any]) -> Table:

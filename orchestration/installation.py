@@ -47,6 +47,11 @@ class Installation:
         return self.settings.home / "dbt"
 
     @property
+    def data_docs(self) -> Path:
+        """Pages on the rules of the gates and what they came to."""
+        return self.settings.home / "data_docs"
+
+    @property
     def completeness(self) -> Path:
         """The latest assessment of the 16 cells."""
         return self.settings.home / "handover" / "completeness.json"

@@ -1,6 +1,6 @@
 """Raw facilities: did every row of the vendor's dump arrive, once, with its address? Judges arrival, not content."""
 
-from expectations.forms import Claim, filled, none_breaks
+from expectations.forms import Claim, as_declared, filled, none_breaks
 from expectations.rule import Fact, Rule
 from expectations.verdict import Severity
 
@@ -15,6 +15,15 @@ RULES = (
         origin="Declaration of each package; a dump cut short must not become a smaller country.",
         expectation="ExpectTableRowCountToEqual",
         facts={"value": Fact.DECLARED_ROWS},
+    ),
+    as_declared(
+        "RAW-PACKAGE-03",
+        RELATION,
+        Claim(
+            en="Each package brought exactly the facility rows that it declared.",
+            vi="Mỗi gói có đúng số dòng cơ sở tiêm chủng mà gói đó đã kê khai.",
+            origin="A row too few in one package and one too many in another make the same sum.",
+        ),
     ),
     filled(
         "RAW-KEY-05",

@@ -1,10 +1,21 @@
 """The mart of doses: every dose once, and the same number of doses by dose and by subject."""
 
+from expectations.conservation import ARRIVED, KEPT, same_rows
 from expectations.forms import Claim, counts_zero, filled, none_breaks, unique
 
 RELATION = "marts.fct_doses"
 
 RULES = (
+    counts_zero(
+        "MART-COUNT-02",
+        same_rows("cleansing.int_doses", RELATION),
+        Claim(
+            en="The mart has every cleansed dose and no other.",
+            vi="Bảng tổng hợp có đúng các mũi tiêm đã làm sạch, không thêm, không bớt.",
+            origin="A dose is a record of the platform; an orphan is kept and marked, never dropped.",
+        ),
+        measures=(ARRIVED, KEPT),
+    ),
     filled(
         "MART-KEY-03",
         "dose_id",
@@ -25,14 +36,15 @@ RULES = (
     ),
     counts_zero(
         "MART-DOSES-02",
-        "select abs((select coalesce(sum(dose_count), 0) from marts.fct_subjects)"
-        " - (select count(*) from marts.fct_doses where subject_id in"
-        " (select subject_id from marts.fct_subjects where subject_id is not null))) as breaches",
+        "select abs(arrived - counted - orphans) as breaches, arrived, counted, orphans from"
+        " (select count(*) as arrived, count(*) filter (where is_orphan) as orphans from marts.fct_doses),"
+        " (select cast(coalesce(sum(dose_count), 0) as bigint) as counted from marts.fct_subjects)",
         Claim(
-            en="Counted by subject and counted by dose, there are as many doses.",
-            vi="Tổng số mũi tiêm tính theo đối tượng và tính theo mũi tiêm bằng nhau.",
+            en="Every dose is counted with its subject, or it is an orphan.",
+            vi="Mọi mũi tiêm đều được tính cùng đối tượng của mình, hoặc là mũi tiêm mồ côi.",
             origin="A dose counts with its subject; an orphan dose counts in no figure.",
         ),
+        measures=(ARRIVED, "counted", "orphans"),
     ),
     none_breaks(
         "MART-ADDRESS-02",

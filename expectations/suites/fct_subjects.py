@@ -1,5 +1,6 @@
 """The mart of subjects: complete, countable, traceable, and without personal data."""
 
+from expectations.conservation import ARRIVED, KEPT, same_rows
 from expectations.forms import Claim, counts_zero, filled, none_breaks, unique
 
 RELATION = "marts.fct_subjects"
@@ -7,13 +8,13 @@ RELATION = "marts.fct_subjects"
 RULES = (
     counts_zero(
         "MART-COUNT-01",
-        "select abs((select count(*) from marts.fct_subjects) - (select count(*) from cleansing.int_subjects))"
-        " as breaches",
+        same_rows("cleansing.int_subjects", RELATION),
         Claim(
             en="The mart has every cleansed subject and no other.",
             vi="Bảng tổng hợp có đúng các đối tượng đã làm sạch, không thêm, không bớt.",
             origin="A subject is a record of the platform; all of them are on the system.",
         ),
+        measures=(ARRIVED, KEPT),
     ),
     filled(
         "MART-KEY-01",

@@ -1,5 +1,6 @@
 """Cleansed doses: one row each, none lost, and nearly all belong to a known subject."""
 
+from expectations.conservation import ARRIVED, KEPT, SUPERSEDED, same_or_superseded
 from expectations.forms import Claim, counts_zero, filled, none_breaks, unique
 from expectations.verdict import Severity
 
@@ -8,13 +9,14 @@ RELATION = "cleansing.int_doses"
 RULES = (
     counts_zero(
         "CLN-COUNT-02",
-        "select abs((select count(*) from cleansing.int_doses)"
-        " - (select count(distinct dose_id) from staging.stg_vendor__doses)) as breaches",
+        same_or_superseded("staging.stg_vendor__doses", RELATION, key="dose_id"),
         Claim(
-            en="Cleansing keeps every dose and makes none.",
-            vi="Bước làm sạch giữ nguyên mọi mũi tiêm, không thêm, không bớt.",
-            origin="Nothing is dropped by cleansing: faults become findings.",
+            en="Every staged dose row was kept or replaced by a later package's row; none was made.",
+            vi="Mọi dòng mũi tiêm đều được giữ, hoặc đã được dòng của gói sau thay thế; không thêm dòng nào.",
+            origin="Nothing is dropped by cleansing: faults become findings, and only"
+            " a later package may replace a row.",
         ),
+        measures=(ARRIVED, KEPT, SUPERSEDED),
     ),
     filled(
         "CLN-KEY-03",

@@ -1,10 +1,26 @@
 """Requests to the register: only who may be asked, each once, every field in the form the register takes."""
 
-from expectations.forms import Claim, filled, none_breaks, one_of, unique
+from expectations.conservation import ARRIVED
+from expectations.forms import Claim, counts_zero, filled, none_breaks, one_of, unique
 
 RELATION = "verification.int_requests"
 
 RULES = (
+    counts_zero(
+        "REQ-COUNT-01",
+        "select abs(arrived - asked - held - waiting) as breaches, arrived, asked, held, waiting from"
+        " (select count(*) as arrived, count(*) filter (where is_held) as held,"
+        " count(*) filter (where not is_held and recorded_at >= day_began_at) as waiting"
+        " from cleansing.int_subjects cross join (select"
+        " cast(max(as_of) as timestamp) at time zone 'Asia/Ho_Chi_Minh' as day_began_at from raw.scope)),"
+        " (select count(*) as asked from verification.int_requests)",
+        Claim(
+            en="Every subject is asked for, held back, or recorded on the last day and so waiting for the next night.",
+            vi="Mọi đối tượng đều được hỏi, đang bị giữ lại, hoặc ghi nhận trong ngày chốt nên chờ đêm sau.",
+            origin="A subject that is neither asked for nor on a worklist would be forgotten.",
+        ),
+        measures=(ARRIVED, "asked", "held", "waiting"),
+    ),
     filled(
         "REQ-KEY-01",
         "subject_id",

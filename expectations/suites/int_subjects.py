@@ -1,5 +1,6 @@
 """Cleansed subjects: one row each, none lost, classes closed, and who is held back is held for a reason."""
 
+from expectations.conservation import ARRIVED, KEPT, SUPERSEDED, same_or_superseded
 from expectations.forms import Claim, counts_zero, filled, none_breaks, one_of, unique
 from expectations.verdict import Severity
 
@@ -8,13 +9,14 @@ RELATION = "cleansing.int_subjects"
 RULES = (
     counts_zero(
         "CLN-COUNT-01",
-        "select abs((select count(*) from cleansing.int_subjects)"
-        " - (select count(distinct subject_id) from staging.stg_vendor__subjects)) as breaches",
+        same_or_superseded("staging.stg_vendor__subjects", RELATION, key="subject_id"),
         Claim(
-            en="Cleansing keeps every subject and makes none.",
-            vi="Bước làm sạch giữ nguyên mọi đối tượng, không thêm, không bớt.",
-            origin="Nothing is dropped by cleansing: faults become findings.",
+            en="Every staged subject row was kept or replaced by a later package's row; none was made.",
+            vi="Mọi dòng đối tượng đều được giữ, hoặc đã được dòng của gói sau thay thế; không thêm dòng nào.",
+            origin="Nothing is dropped by cleansing: faults become findings, and only"
+            " a later package may replace a row.",
         ),
+        measures=(ARRIVED, KEPT, SUPERSEDED),
     ),
     filled(
         "CLN-KEY-01",

@@ -1,5 +1,6 @@
 """Staged doses: nothing lost by renaming, and what every later step relies on is there. No cleansing rules."""
 
+from expectations.conservation import ARRIVED, KEPT, same_rows
 from expectations.forms import Claim, counts_zero, filled
 from expectations.rule import Fact, Rule
 from expectations.verdict import Severity
@@ -9,13 +10,13 @@ RELATION = "staging.stg_vendor__doses"
 RULES = (
     counts_zero(
         "STG-COUNT-02",
-        "select abs((select count(*) from staging.stg_vendor__doses) - (select count(*) from raw.doses))"
-        " as breaches",
+        same_rows("raw.doses", RELATION),
         Claim(
-            en="Staging has as many dose rows as raw.",
-            vi="Lớp chuẩn bị có đúng số dòng mũi tiêm của lớp thô.",
+            en="Staging has the dose rows of raw, each once.",
+            vi="Lớp chuẩn bị có đúng các dòng mũi tiêm của lớp thô, mỗi dòng một lần.",
             origin="Staging renames and casts; it neither drops nor doubles a row.",
         ),
+        measures=(ARRIVED, KEPT),
     ),
     filled(
         "STG-KEY-02",

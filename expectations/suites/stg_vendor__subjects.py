@@ -1,5 +1,6 @@
 """Staged subjects: nothing lost by renaming, and what every later step relies on is there. No cleansing rules."""
 
+from expectations.conservation import ARRIVED, KEPT, same_rows
 from expectations.forms import Claim, counts_zero, filled
 from expectations.rule import Fact, Rule
 from expectations.verdict import Severity
@@ -9,13 +10,13 @@ RELATION = "staging.stg_vendor__subjects"
 RULES = (
     counts_zero(
         "STG-COUNT-01",
-        "select abs((select count(*) from staging.stg_vendor__subjects) - (select count(*) from raw.subjects))"
-        " as breaches",
+        same_rows("raw.subjects", RELATION),
         Claim(
-            en="Staging has as many subject rows as raw.",
-            vi="Lớp chuẩn bị có đúng số dòng đối tượng của lớp thô.",
+            en="Staging has the subject rows of raw, each once.",
+            vi="Lớp chuẩn bị có đúng các dòng đối tượng của lớp thô, mỗi dòng một lần.",
             origin="Staging renames and casts; it neither drops nor doubles a row.",
         ),
+        measures=(ARRIVED, KEPT),
     ),
     filled(
         "STG-KEY-01",

@@ -1,27 +1,75 @@
-"""Gates: the facts a suite needs, the verdicts it gives, and their place in the warehouse."""
+"""Gates: the facts a suite needs, the verdicts it gives, their place in the warehouse and their pages for people."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from expectations.catalogue import suites
 from expectations.rule import Fact
 from expectations.runner import judge
 from expectations.verdict import Verdict
 from handover.contract.mapping import load_mappings
 from handover.vault import SealedDelivery
+from orchestration.errors import UsageError
 from orchestration.installation import Installation
+from orchestration.reporting.data_docs import write_data_docs
 from orchestration.reporting.figures import read_figures
 from orchestration.warehouse.scope import recorded_as_of, recorded_packages
 from orchestration.warehouse.transformation import read_manifest
-from orchestration.warehouse.verdicts import record_verdicts
+from orchestration.warehouse.verdicts import (
+    Judgement,
+    Outcome,
+    prepare_results,
+    read_outcomes,
+    record_verdicts,
+)
 
 
-def judge_relation(installation: Installation, relation: str, run_id: str) -> tuple[Verdict, ...]:
-    """Judge one relation by its suite and keep the verdicts; one verdict per rule, evaluated or not."""
+@dataclass(frozen=True)
+class Judged:
+    """The verdicts on a relation, one per rule, evaluated or not; and the page that tells of them."""
+
+    verdicts: tuple[Verdict, ...]
+    page: Path
+
+
+def judge_relation(installation: Installation, relation: str, run_id: str, now: datetime) -> Judged:
+    """Judge one relation by its suite, keep the verdicts and write its page anew."""
     settings = installation.settings
     facts = gate_facts(installation, relation)
     verdicts = judge(settings.warehouse, relation, facts, memory_limit=settings.memory_limit)
     with installation.warehouse.connect() as connection:
-        record_verdicts(connection, run_id, verdicts)
-    return verdicts
+        prepare_results(connection, suites(), waiting_packages(installation, connection))
+        record_verdicts(connection, Judgement(run_id, now), verdicts)
+        outcomes = read_outcomes(connection)
+    return Judged(verdicts, write_data_docs(installation.data_docs, suites(), outcomes)[relation])
+
+
+def latest_outcomes(installation: Installation, relation: str | None) -> list[Outcome]:
+    """The newest result of every rule of the catalogue for every package, judged or not.
+
+    Raises :class:`UsageError` for a relation without a suite, :class:`WarehouseError` where nothing was imported.
+    """
+    if relation is not None and relation not in suites():
+        raise UsageError(
+            f"There is no suite for {relation}; `tiemchung gates` lists the relations that have one."
+        )
+    installation.warehouse.require()
+    with installation.warehouse.connect() as connection:
+        prepare_results(connection, suites(), waiting_packages(installation, connection))
+        return read_outcomes(connection, relation)
+
+
+def waiting_packages(installation: Installation, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Packages received after all of those in scope: no gate has seen them."""
+    in_scope = set(recorded_packages(connection))
+    sealed = installation.vault.deliveries()
+    newest = max((p.received_at for p in sealed if p.id in in_scope), default=None)
+    return [p.id for p in sealed if p.id not in in_scope and (newest is None or p.received_at > newest)]
 
 
 def gate_facts(installation: Installation, relation: str) -> dict[str, int | str]:
@@ -34,26 +82,29 @@ def gate_facts(installation: Installation, relation: str) -> dict[str, int | str
         Fact.AS_OF: as_of.isoformat(),
         Fact.FIGURE_IDS: " ".join(figure.id for figure in figures),
     }
-    declared = declared_rows(relation, packages)
-    return facts if declared is None else facts | {Fact.DECLARED_ROWS: declared}
+    if declared := declared_rows(relation, packages):
+        facts[Fact.DECLARED_ROWS] = sum(declared.values())
+        facts[Fact.DECLARED_BY_PACKAGE] = "\n".join(
+            f"{name}={rows}" for name, rows in declared.items() if rows
+        )
+    return facts
 
 
-def declared_rows(relation: str, packages: list[SealedDelivery]) -> int | None:
-    """Rows the vendor declared for a raw relation over all packages; None where a package declares none of it."""
+def declared_rows(relation: str, packages: list[SealedDelivery]) -> dict[str, int]:
+    """Rows the vendor declared for a raw relation, by package; empty where no package speaks of it."""
     places = {
         f"raw.{table.name}": (mapping.component, table.vendor_table)
         for mapping in load_mappings()
         for table in mapping.tables
     }
     if relation not in places:
-        return None
+        return {}
     component, vendor_table = places[relation]
-    counts = [
-        table.rows
+    return {
+        package.id: table.rows
         for package in packages
         for part in [package.declaration.components.get(component)]
         if part is not None and part.database is not None
         for table in part.database.tables
         if table.table == vendor_table
-    ]
-    return sum(counts) if counts else None
+    }

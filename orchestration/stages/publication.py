@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 import handover.correspondence
+from expectations.verdict import State
 from orchestration.installation import Installation
 from orchestration.reporting.audit import audit
 from orchestration.reporting.code import code_state
@@ -35,7 +36,7 @@ def seal_report(installation: Installation) -> SealedReport:
             deliveries=tuple(_reported(installation, package) for package in recorded_packages(connection)),
             figures=read_counted(connection, figures),
             letter=letter_beside(installation),
-            gates=tuple(ReportedGate(**verdict) for verdict in read_verdicts(connection)),
+            gates=tuple(_reported_gate(verdict) for verdict in read_verdicts(connection)),
             ledger=_ledger_position(connection),
             code=code_state(transformation.PROJECT),
         )
@@ -73,7 +74,7 @@ def latest_report(installation: Installation) -> SealedReport:
 
 
 def latest_verdicts(installation: Installation) -> Iterable[Mapping[str, Any]]:
-    """The latest verdict of every gate rule that was ever judged in this home."""
+    """Every gate rule with its state for the packages in scope; nothing where no gate ever ran in this home."""
     if not installation.settings.warehouse.exists():
         return []
     with installation.warehouse.connect() as connection:
@@ -83,6 +84,12 @@ def latest_verdicts(installation: Installation) -> Iterable[Mapping[str, Any]]:
 def _reported(installation: Installation, package: str) -> ReportedDelivery:
     sealed = installation.vault.delivery(package)
     return ReportedDelivery(sealed.id, sealed.bag_sha256, sealed.declaration.snapshot_at)
+
+
+def _reported_gate(verdict: Mapping[str, Any]) -> ReportedGate:
+    return ReportedGate(
+        verdict["relation"], verdict["rule_id"], verdict["severity"], verdict["state"] == State.PASSED
+    )
 
 
 def letter_beside(installation: Installation) -> Letter | None:

@@ -75,16 +75,29 @@ def scope_of(
 
 
 def record_scope(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
-    """Write the scope into the warehouse (``raw.scope``): whatever is derived later says what it was derived from."""
+    """Write the scope into the warehouse (``raw.scope``): whatever is derived later says what it was derived from.
+
+    Each time has a number of its own, so that what was judged before it is known to be of earlier rows.
+    """
     connection.execute("create schema if not exists raw")
+    connection.execute("create sequence if not exists raw.import_numbers")
     connection.execute(
         "create or replace table raw.scope"
-        " (package varchar, kind varchar, covers_on date, bag_sha256 varchar, as_of date)"
+        " (package varchar, kind varchar, covers_on date, bag_sha256 varchar, as_of date, import_number bigint)"
     )
     connection.executemany(
-        "insert into raw.scope values (?, ?, ?, ?, ?)",
+        "insert into raw.scope values (?, ?, ?, ?, ?, null)",
         [[p.id, p.kind.value, p.declaration.covers_on, p.bag_sha256, scope.as_of] for p in scope.packages],
     )
+    connection.execute("update raw.scope set import_number = (select nextval('raw.import_numbers'))")
+
+
+def recorded_import(connection: duckdb.DuckDBPyConnection) -> int:
+    """The number of the import the warehouse stands on; 0 where an older version of the platform recorded the scope."""
+    recorded_as_of(connection)
+    connection.execute("alter table raw.scope add column if not exists import_number bigint default 0")
+    row = connection.execute("select max(import_number) from raw.scope").fetchone()
+    return int(row[0]) if row else 0
 
 
 def recorded_as_of(connection: duckdb.DuckDBPyConnection) -> date:

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from expectations import catalogue
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL
 from orchestration.installation import Installation
 from orchestration.stages.publication import audit_letters, seal_report
@@ -23,18 +24,19 @@ def letter_audit(installation: dg.ResourceParam[Installation]) -> dg.Materialize
     kinds={"html", "json"},
     pool=WAREHOUSE_POOL,
     deps=[
-        dg.AssetKey(["report", "rpt_figures"]),
+        *(dg.AssetKey(relation.split(".")) for relation in catalogue.suites()),
         letter_audit,
         dg.AssetKey(["verification", "batches"]),
     ],
 )
 def sealed_report(installation: dg.ResourceParam[Installation]) -> dg.MaterializeResult[None]:
-    """The figures beside the letter's, sealed: the same inputs give the same seal."""
+    """The figures beside the letter's, sealed when every gate is open: the same inputs give the same seal."""
     report = seal_report(installation)
     return dg.MaterializeResult(
         metadata={
             "seal": report.seal,
             "as_of": str(report.as_of),
+            "data_docs": dg.MetadataValue.path(str(installation.data_docs / "index.html")),
             "report": dg.MetadataValue.path(str(report.folder / "report.html")),
             "figures": len(report.figures),
         }

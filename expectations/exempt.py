@@ -1,0 +1,33 @@
+"""Relations of raw, staging and cleansing without a suite, each with the reason; every other one has a suite."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_UNREAD = "No model reads it: no figure, worklist or request stands on it."
+_DICTIONARY = (
+    "Distinct values judged once; rows are counted where int_subjects has been joined with it (CLN-COUNT-01)."
+)
+_SUBJECTS = "A step of int_subjects, whose rows are counted against staging (CLN-COUNT-01)."
+_DOSES = "A step of int_doses, whose rows are counted against staging (CLN-COUNT-02)."
+
+EXEMPT: Mapping[str, str] = MappingProxyType(
+    {
+        "raw.accounts": _UNREAD,
+        "raw.articles": _UNREAD,
+        "raw.certificates": _UNREAD,
+        "raw.citizen_reports": _UNREAD,
+        "raw.daily_sums": _UNREAD,
+        "raw.provinces": _UNREAD,
+        "cleansing.int_dates_of_birth": _DICTIONARY,
+        "cleansing.int_id_numbers": _DICTIONARY,
+        "cleansing.int_names": _DICTIONARY,
+        "cleansing.int_names__cleaned": _DICTIONARY,
+        "cleansing.int_names__legacy": _DICTIONARY,
+        "cleansing.int_names__syllables": _DICTIONARY,
+        "cleansing.int_province_names": _DICTIONARY,
+        "cleansing.int_sexes": _DICTIONARY,
+        "cleansing.int_subjects__current": _SUBJECTS,
+        "cleansing.int_subjects__judged": _SUBJECTS,
+        "cleansing.int_doses__current": _DOSES,
+    }
+)
