@@ -1,0 +1,68 @@
+"""A gate in Dagster: one result per rule, always, each with a link to its rule's place in the Data Docs."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from expectations import catalogue
+from expectations.verdict import Verdict
+from orchestration.defs.quality import checks
+from orchestration.stages.judgement import Judged
+
+NOW = datetime(2022, 4, 7, 2, tzinfo=UTC)
+RAW = {relation: rules for relation, rules in catalogue.suites().items() if relation.startswith("raw.")}
+
+
+@dg.asset(key=["raw", "increment"])
+def increment() -> None:
+    """A day's rows."""
+
+
+def judged_but_for(missing: str, failed: str, page: Path) -> object:
+    def judge(_: object, relation: str, run_id: str, now: datetime) -> Judged:
+        assert run_id
+        assert now == NOW
+        verdicts = tuple(
+            Verdict(
+                rule_id=rule.id,
+                relation=relation,
+                severity=rule.severity,
+                is_evaluated=True,
+                is_passed=rule.id != failed,
+                measured={"rows": 7},
+                problem=f"{rule.id} is broken." if rule.id == failed else None,
+            )
+            for rule in RAW[relation]
+            if rule.id != missing
+        )
+        return Judged(verdicts, page / f"{relation}.html")
+
+    return judge
+
+
+def test_a_day_is_judged_by_every_rule_of_raw_and_stopped_by_one_that_failed_or_was_not_evaluated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "judge_relation", judged_but_for("RAW-KEY-01", "RAW-PACKAGE-02", tmp_path))
+    gate = checks.gate("raw.increment", RAW)
+    done = dg.materialize(
+        [increment, gate], resources={"installation": object(), "clock": lambda: NOW}, raise_on_error=False
+    )
+    found = {check.check_name: check for check in done.get_asset_check_evaluations()}
+    assert set(found) == {checks.check_name(rule.id) for rules in RAW.values() for rule in rules}
+    assert {name for name, check in found.items() if not check.passed} == {"RAW_KEY_01", "RAW_PACKAGE_02"}
+    assert not done.success
+    linked = found["RAW_PACKAGE_02"].metadata["data_docs"]
+    assert linked.value == f"{(tmp_path / 'raw.doses.html').as_uri()}#RAW-PACKAGE-02"
+    assert found["RAW_PACKAGE_02"].metadata["problem"].value == "RAW-PACKAGE-02 is broken."
+
+
+def test_a_days_gate_has_the_rules_of_every_raw_relation() -> None:
+    gates = {gate.node_def.name: gate for gate in checks.gates().asset_checks or ()}
+    of_the_day = {key.name for key in gates["gate_raw_increment"].check_keys}
+    of_relations = {
+        key.name for relation in RAW for key in gates[f"gate_{relation.replace('.', '_')}"].check_keys
+    }
+    assert of_the_day == of_relations
