@@ -17,10 +17,10 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 export GX_ANALYTICS_ENABLED := false
 LOCKED   := --constraint requirements.lock --require-hashes --requirement pyproject.toml
 
-.PHONY: help setup run test check dev bench bench-import docs fix
+.PHONY: help setup run test check dev bench bench-import bench-cleansing docs fix
 
 help:  ## Say what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 	@printf '\n  make run SCALE=0.001 SEED=1 HOME_DIR=var   a synthetic country of that size\n'
 	@printf '  make run DELIVERY=<bag> REGISTER=<url>     a delivery of your own\n'
 
@@ -67,6 +67,9 @@ bench: .venv/.test setup  ## Measure the bulk paths; tables go to var/bench
 
 bench-import: .venv/.test setup  ## Measure the import of a dump beside PostgreSQL's own restore (SCALE=0.05)
 	@$(BIN)/python -m tests.bench.imports --scale $(if $(filter file,$(origin SCALE)),0.05,$(SCALE))
+
+bench-cleansing: .venv/.test setup  ## Measure cleansing as the country grows, beside PostgreSQL and Splink (SIZES=1000000,3000000)
+	@$(BIN)/python -m tests.bench.cleansing $(if $(SIZES),--sizes $(SIZES))
 
 docs: .venv/.test setup  ## Write the generated reference pages anew
 	@$(BIN)/python docs/generate.py
