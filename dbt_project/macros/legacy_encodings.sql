@@ -112,12 +112,13 @@
 {% macro vietnamese_syllable() -%}
     {{
         return(
-            "(b|ch?|d|đ|gh?|gi?|h|kh?|l|m|ng?h?|nh|ph?|qu|r|s|th?|tr|v|x)?"
-            ~ "("
+            "("
+            ~ vietnamese_onset()
+            ~ ")?(("
             ~ vietnamese_vowels()
             ~ ")("
             ~ vietnamese_coda()
-            ~ ")?"
+            ~ ")?|oo(ng|c))"
         )
     }}
 {%- endmacro %}

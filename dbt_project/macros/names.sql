@@ -45,11 +45,11 @@
 {%- endmacro %}
 
 {#- Đ is U+0110. Its look-alikes are Eth (U+00D0, U+00F0) and the African D (U+0189, U+0256); those of the apostrophe of
-    H'Hen and K'Brêu are four quotation marks and two accents. -#}
-{% macro look_alikes() -%} {{ return("ÐðƉɖ‘’ʼʹ´`") }} {%- endmacro %}
+    H'Hen and K'Brêu are quotation marks, accents and a prime. -#}
+{% macro look_alikes() -%} {{ return("ÐðƉɖ‘’ʼʹ´`′＇ʻ") }} {%- endmacro %}
 {% macro looked_like() -%}
     {#- In the same order; an apostrophe is doubled inside a text of SQL. -#}
-    {{ return("ĐđĐđ" ~ "''" * 6) }}
+    {{ return("ĐđĐđ" ~ "''" * 9) }}
 {%- endmacro %}
 
 {% macro plain_letters(text) -%}
@@ -112,19 +112,33 @@
     end
 {%- endmacro %}
 
-{% macro vietnamese_rime() -%}
+{% macro vietnamese_onset() -%}
+    {{ return("b|ch?|d|đ|gh?|gi?|h|kh?|l|m|ng?h?|ph?|qu|r|s|th?|tr|v|x") }}
+{%- endmacro %}
+
+{% macro vietnamese_parts() -%}
     {#-
-        Vowels|coda as Vietnamese has them. The tone of any other syllable stays where it was written: the Khmer name
+        Onset|vowels|coda as Vietnamese has them. The tone of any other syllable stays where it was written: the Khmer name
         Néang is no misplaced Neáng.
     -#}
-    {{ return("^(" ~ vietnamese_vowels() ~ ")[|](" ~ vietnamese_coda() ~ ")?$") }}
+    {{
+        return(
+            "^("
+            ~ vietnamese_onset()
+            ~ ")?[|](("
+            ~ vietnamese_vowels()
+            ~ ")[|]("
+            ~ vietnamese_coda()
+            ~ ")?|oo[|](ng|c))$"
+        )
+    }}
 {%- endmacro %}
 
 {% macro vietnamese_vowels() -%}
     {#- The vowels of a rime, without tones. -#}
     {{
         return(
-            "a[iouy]?|ă|â[uy]?|eo?|êu?|i(a|ê|êu|u)?|o(a|ai|ao|ay|ă|e|eo|i|o)?|ôi?|ơi?"
+            "a[iouy]?|ă|â[uy]?|eo?|êu?|i(a|ê|êu|u)?|o(a|ai|ao|ay|ă|e|eo|i)?|ôi?|ơi?"
             ~ "|u(a|â|ây|ê|i|ô|ôi|ơ|y|ya|yê|yu)?|ư(a|i|ơ|ơi|ơu|u)?|y(ê|êu)?"
         )
     }}
@@ -195,4 +209,31 @@
     {{ replace_matches(name, "^[^ ]+ ", "") }}
     || ' '
     || {{ part_of_match(name, "^[^ ]+", 0) }}
+{%- endmacro %}
+
+{#- The Turkish letters without and with a dot have no pair in Vietnam's alphabet: they keep their shape in either case. -#}
+{% macro small_letters(text) -%}
+    case
+        when {{ matches(text, "[ıİ]") }}
+        then
+            translate(
+                lower(upper(translate({{ text }}, 'ıİ', {{ characters([57344, 57345]) }}))),
+                {{ characters([57344, 57345]) }},
+                'ıİ'
+            )
+        else lower(upper({{ text }}))
+    end
+{%- endmacro %}
+
+{% macro capitals(text) -%}
+    case
+        when {{ matches(text, "[ıİ]") }}
+        then
+            translate(
+                upper(translate({{ text }}, 'ıİ', {{ characters([57344, 57345]) }})),
+                {{ characters([57344, 57345]) }},
+                'ıİ'
+            )
+        else upper({{ text }})
+    end
 {%- endmacro %}

@@ -1,6 +1,14 @@
 -- Per pair: equal or not, by which rules, and its class. In: given, cleansing.int_names.
 with judged as (
-    select names.*, cleaned.full_name_plain, cleaned.full_name_folded
+    select
+        names.*,
+        cleaned.full_name_plain,
+        cleaned.full_name_folded,
+        -- One bare word may be a word of its own: Mai Lan isn't Mai Lân written without marks.
+        len(list_filter(
+            list_zip(string_split(lower(names.full_name_std), ' '), string_split(names.name_bare, ' ')),
+            lambda words: words[1] <> words[2]
+        )) as marked_words
     from cleansing.int_names as names
     join cleansing.int_names__cleaned as cleaned on names.full_name is not distinct from cleaned.full_name
 ),
@@ -13,7 +21,10 @@ sides as (
         given.a is not distinct from given.b as is_identical,
         a.name_key is null or b.name_key is null as is_missing,
         a.name_bare = b.name_bare
-        and (a.name_bare = lower(a.full_name_std) or b.name_bare = lower(b.full_name_std)) as is_bare,
+        and (
+            a.name_bare = lower(a.full_name_std) and (a.is_name_without_diacritics or b.marked_words > 1)
+            or b.name_bare = lower(b.full_name_std) and (b.is_name_without_diacritics or a.marked_words > 1)
+        ) as is_bare,
         list_filter(comparing.rules, lambda rule: contains(a.rule_ids, rule) <> contains(b.rule_ids, rule))
             as rules_of_one,
         list_filter(comparing.rules, lambda rule: contains(a.rule_ids, rule) and contains(b.rule_ids, rule))

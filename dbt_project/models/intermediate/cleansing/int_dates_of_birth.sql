@@ -4,7 +4,7 @@ with
     distinct_dates as (select distinct date_of_birth from subjects),
 
     stripped as (
-        select date_of_birth, nullif({{ trimmed("date_of_birth") }}, '') as written
+        select date_of_birth, {{ nfc("nullif(" ~ trimmed("date_of_birth") ~ ", '')") }} as written
         from distinct_dates
     ),
 
@@ -32,7 +32,7 @@ with
             {#- A part that was not written counts as the first. #}
             {{
                 day_of(
-                    "year_digits",
+                    "nullif(year_digits, '0000')",
                     "coalesce(month_digits, '1')",
                     "coalesce(day_digits, '1')",
                 )

@@ -57,3 +57,5 @@ left join
     provinces
     on classified.is_short_of_zeros
     and left(lpad(classified.id_number_std, 12, '0'), 3) = provinces.province_code
+    {#- A telephone number or a tax code, with zeros before it, seldom has a digit of a century there. #}
+    and substring(lpad(classified.id_number_std, 12, '0'), 4, 1) between '0' and '5'

@@ -59,7 +59,9 @@ with
                 and numbered.last_word not in ('văn', 'thị')
                 {#- Ông and Cô are surnames too, and Hoàng or Dương middle names. #}
                 and (
-                    numbered.word_count > 3 or second_surnames.is_hardly_a_given_name
+                    not titles.is_surname
+                    or numbered.word_count > 3
+                    or second_surnames.is_hardly_a_given_name
                 ),
                 false
             ) as has_title,
@@ -68,13 +70,9 @@ with
             coalesce(
                 bare_surnames.spelling is null
                 and not {{ matches("numbered.word_1", "^.?''|^y$|^.$") }}
-                and (
-                    (
-                        first_surnames.surname is null
-                        or numbered.word_1 in ('văn', 'thị')
-                    )
-                    and last_surnames.is_hardly_a_given_name
-                ),
+                and not coalesce(first_surnames.is_frequent, false)
+                and last_surnames.is_hardly_a_given_name
+                and numbered.word_2 not in ('văn', 'thị'),
                 false
             )
             and numbered.word_count > 1 as is_surname_last,
@@ -83,6 +81,12 @@ with
                 and not {{ matches("numbered.word_1", "^.?''|^y$|^.$") }}
                 and first_surnames.surname is null
                 and second_surnames.surname is not null
+                {#- Maria Nguyễn Thị Lan bears a Christian name. #}
+                and {{
+                    matches_whole(
+                        without_tones("numbered.word_1"), vietnamese_syllable()
+                    )
+                }}
                 and (
                     second_surnames.is_hardly_a_given_name
                     or numbered.word_3 in ('văn', 'thị')
@@ -116,7 +120,7 @@ with
             coalesce(
                 numbered.word_count > 1 and bare_surnames.spelling is not null, false
             )
-            and {{ matches_whole("numbered.full_name_folded", "[a-z ]+") }}
+            and {{ matches_whole("numbered.full_name_folded", "[a-z0-9 ]+") }}
             as is_without_diacritics
         from numbered
         left join bare_surnames on numbered.word_1 = bare_surnames.spelling
@@ -138,7 +142,7 @@ with
 
 select
     spelled.full_name,
-    nullif(upper(spelled.spelled_std), '') as full_name_std,
+    nullif({{ capitals("spelled.spelled_std") }}, '') as full_name_std,
     nullif(spelled.spelled_key, '') as name_key,
     nullif({{ without_diacritics("spelled.spelled_std") }}, '') as name_bare,
     spelled.word_count,
@@ -146,6 +150,8 @@ select
     case
         when legacy.full_name is not null
         then legacy.full_name_repair
+        when spelled.is_placeholder
+        then null
         when spelled.has_title
         then {{ without_first_word("spelled.full_name_plain") }}
         when spelled.is_surname_last
@@ -175,9 +181,9 @@ select
                                 "SUB-NAME-09": "spelled.word_count = 1 and spelled.full_name_folded <> ''",
                                 "SUB-NAME-10": "spelled.has_odd_signs and "
                                 ~ matches("spelled.full_name_plain", "[0-9]"),
-                                "SUB-NAME-11": "spelled.has_title",
+                                "SUB-NAME-11": "spelled.has_title and not spelled.is_placeholder",
                                 "SUB-NAME-12": "spelled.is_placeholder",
-                                "SUB-NAME-14": "not spelled.has_title"
+                                "SUB-NAME-14": "not spelled.has_title and not spelled.is_placeholder"
                                 ~ " and (spelled.is_surname_last or spelled.is_surname_second)",
                             }
                         ),

@@ -28,7 +28,7 @@ with
 select
     full_name,
     full_name_plain,
-    lower(upper(full_name_plain)) as full_name_folded,
+    {{ small_letters("full_name_plain") }} as full_name_folded,
     {{ matches("full_name_plain", "[^\\p{Latin}\\p{M} ''.-]") }} as has_odd_signs,
     {{
         rule_ids(

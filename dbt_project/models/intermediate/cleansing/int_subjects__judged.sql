@@ -7,6 +7,14 @@ with
 
     limits as (select * from {{ ref("limits") }}),
 
+    rules as (select * from {{ ref("int_rules") }}),
+
+    doses as (
+        select subject_id, count(_row) as dose_count
+        from {{ ref("int_doses__current") }}
+        group by subject_id
+    ),
+
     compared as (
         select
             subjects.*,
@@ -18,60 +26,84 @@ with
         from subjects
         cross join limits
         left join facilities on subjects.facility_code = facilities.facility_code
+    ),
+
+    judged as {{ once() }} (
+        select
+            *,
+            {{
+                all_rule_ids(
+                    [
+                        "rule_ids",
+                        rule_ids(
+                            {
+                                "SUB-DOB-03": "date_of_birth_std > recorded_on",
+                                "SUB-DOB-06": "year(date_of_birth_std) < year(recorded_on) - oldest_age_years",
+                                "SUB-ID-04": "birth_year_inside <> year(date_of_birth_std)",
+                                "SUB-ID-05": "sex_inside <> sex_std",
+                                "SUB-FAC-01": "is_facility_unknown",
+                                "SUB-PLACE-01": "province_code_std is null or recorded_on < province_valid_from or recorded_on > province_valid_to",
+                                "SUB-PLACE-01@1": "province_code_std is null",
+                                "SUB-PLACE-02": "is_province_name_other",
+                                "SUB-PLACE-02@1": "is_province_name_unlike",
+                            }
+                        ),
+                    ]
+                )
+            }}
+            as every_rule_id
+        from compared
+    ),
+
+    {#- Rows break few different sets of rules: whether a set holds a subject back is looked up once for each. #}
+    rule_sets as (
+        select every_rule_id, {{ rows_of(words("every_rule_id")) }} as rule_id
+        from (select distinct every_rule_id from judged where every_rule_id <> '')
+    ),
+
+    holding as (
+        select distinct rule_sets.every_rule_id
+        from rule_sets
+        inner join rules on rule_sets.rule_id = rules.rule_id
+        where rules.severity = 'critical'
     )
 
 select
-    subject_id,
-    full_name,
-    full_name_std,
-    name_key,
-    name_bare,
-    full_name_repair,
-    is_name_without_diacritics,
-    date_of_birth,
-    date_of_birth_std,
-    date_of_birth_precision,
-    date_of_birth_repair,
-    sex,
-    sex_std,
-    id_number,
-    id_number_std,
-    id_type,
-    id_class,
-    id_reason,
-    id_repair,
-    province_code,
-    province_code_std,
-    province_name,
-    district_code,
-    phone,
-    address,
-    facility_code,
-    recorded_at,
-    updated_at,
-    {{
-        all_rule_ids(
-            [
-                "rule_ids",
-                rule_ids(
-                    {
-                        "SUB-DOB-03": "date_of_birth_std > recorded_on",
-                        "SUB-DOB-06": "year(date_of_birth_std) < year(recorded_on) - oldest_age_years",
-                        "SUB-ID-04": "birth_year_inside <> year(date_of_birth_std)",
-                        "SUB-ID-05": "sex_inside <> sex_std",
-                        "SUB-FAC-01": "is_facility_unknown",
-                        "SUB-PLACE-01": "province_code_std is null or recorded_on < province_valid_from or recorded_on > province_valid_to",
-                        "SUB-PLACE-01@1": "province_code_std is null",
-                        "SUB-PLACE-02": "is_province_name_other",
-                        "SUB-PLACE-02@1": "is_province_name_unlike",
-                    }
-                ),
-            ]
-        )
-    }}
-    as rule_ids,
-    _delivery,
-    _table,
-    _row,
-    _increment_on
-from compared
+    judged.subject_id,
+    judged.full_name,
+    judged.full_name_std,
+    judged.name_key,
+    judged.name_bare,
+    judged.full_name_repair,
+    judged.is_name_without_diacritics,
+    judged.date_of_birth,
+    judged.date_of_birth_std,
+    judged.date_of_birth_precision,
+    judged.date_of_birth_repair,
+    judged.sex,
+    judged.sex_std,
+    judged.id_number,
+    judged.id_number_std,
+    judged.id_type,
+    judged.id_class,
+    judged.id_reason,
+    judged.id_repair,
+    judged.province_code,
+    judged.province_code_std,
+    judged.province_name,
+    judged.district_code,
+    judged.phone,
+    judged.address,
+    judged.facility_code,
+    judged.recorded_at,
+    judged.updated_at,
+    holding.every_rule_id is not null as is_held,
+    coalesce(doses.dose_count, 0) as dose_count,
+    judged.every_rule_id as rule_ids,
+    judged._delivery,
+    judged._table,
+    judged._row,
+    judged._increment_on
+from judged
+left join holding on judged.every_rule_id = holding.every_rule_id
+left join doses on judged.subject_id = doses.subject_id
