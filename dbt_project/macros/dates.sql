@@ -83,7 +83,7 @@
     {#- Whether only one of the unusual forms fits; zeros for unknown parts fit a usual one too, as a day that isn't one. -#}
     (
         {%- for form in unusual_birth_date_forms() %}
-            {% if not loop.first %} or {% endif %}
+            {% if not loop.first %}or {% endif %}
             {{ matches(text, form["pattern"]) }}
             {% if loop.index > 3 %}
                 and not {{ matches(text, "^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}$") }}
@@ -95,7 +95,9 @@
 {% macro birth_date_part(text, part) -%}
     {#- The digits of a part (year, month or day) in whichever form the text has; null where it has none. -#}
     {%- set unusual = (
-        unusual_birth_date_forms() if rule_version("SUB-DOB-07") == "current" else []
+        unusual_birth_date_forms()
+        if rule_version("SUB-DOB-07") == "current"
+        else []
     ) -%}
     nullif(
         case
@@ -116,7 +118,11 @@
 {% macro day_of(year, month, day) -%}
     {#- A day from digits; null where the calendar does not have it. -#}
     try_cast(
-        {{ year }} || '-' || lpad({{ month }}, 2, '0') || '-' || lpad({{ day }}, 2, '0') as date
+        {{ year }}
+        || '-'
+        || lpad({{ month }}, 2, '0')
+        || '-'
+        || lpad({{ day }}, 2, '0') as date
     )
 {%- endmacro %}
 

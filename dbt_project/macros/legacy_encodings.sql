@@ -2,7 +2,9 @@
     Names written before Unicode, or passed through a system that took their bytes for others'. How each letter was
     written stands in the seed legacy_spellings; here is how a text is cut into such letters, and when it is worth a look.
 -#}
-{% macro legacy_encodings() -%} {{ return(["html", "utf8", "tcvn3", "vni"]) }} {%- endmacro %}
+{% macro legacy_encodings() -%}
+    {{ return(["html", "utf8", "tcvn3", "vni"]) }}
+{%- endmacro %}
 
 {#- What the bytes 80 to BF are in Windows' code pages 1252 and 1258, and in Latin 1. -#}
 {% macro continuation_signs() -%}
@@ -38,7 +40,11 @@
 {% macro character_reference() -%} {{ return("&#?[0-9A-Za-z]+;") }} {%- endmacro %}
 
 {% macro misread_bytes() -%}
-    {{ return("[\\x{C2}-\\x{C6}\\x{E1}\\x{E2}\\x{102}][" ~ continuation_signs() ~ "]") }}
+    {{
+        return(
+            "[\\x{C2}-\\x{C6}\\x{E1}\\x{E2}\\x{102}][" ~ continuation_signs() ~ "]"
+        )
+    }}
 {%- endmacro %}
 
 {% macro font_marks() -%}
@@ -68,16 +74,18 @@
         ' ',
         case when {{ matches(text, character_reference()) }} then 'html' end,
         case when {{ matches(text, misread_bytes()) }} then 'utf8' end,
-        case
-            when {{ matches_whole(text, "[\\x{00}-\\x{FF}]*") }} then 'tcvn3 vni'
-        end
+        case when {{ matches_whole(text, "[\\x{00}-\\x{FF}]*") }} then 'tcvn3 vni' end
     )
 {%- endmacro %}
 
 {% macro decoded_text(text, encoding, letters) -%}
     {#- The text with every letter read in that encoding; null where its bytes make no letters. -#}
     {%- if encoding == "html" -%}
-        {{ with_character_references(with_letters(text, "&[A-Za-z]+;|[\\s\\S]", letters)) }}
+        {{
+            with_character_references(
+                with_letters(text, "&[A-Za-z]+;|[\\s\\S]", letters)
+            )
+        }}
     {%- elif encoding == "utf8" -%} {{ text_of_misread_bytes(text, letters) }}
     {%- elif encoding == "tcvn3" -%} {{ with_letters(text, "[\\s\\S]", letters) }}
     {%- else -%}
@@ -99,8 +107,8 @@
                 without_tones("lower(" ~ text ~ ")"),
                 vietnamese_syllable() ~ "( " ~ vietnamese_syllable() ~ ")*",
             )
-        }}
-        and not {{
+        }} and not
+        {{
             matches(
                 "lower(" ~ text ~ ")",
                 "[" ~ toned_vowels() ~ "][^ ]*[" ~ toned_vowels() ~ "]",

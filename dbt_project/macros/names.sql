@@ -217,7 +217,9 @@
         when {{ matches(text, "[ıİ]") }}
         then
             translate(
-                lower(upper(translate({{ text }}, 'ıİ', {{ characters([57344, 57345]) }}))),
+                lower(
+                    upper(translate({{ text }}, 'ıİ', {{ characters([57344, 57345]) }}))
+                ),
                 {{ characters([57344, 57345]) }},
                 'ıİ'
             )

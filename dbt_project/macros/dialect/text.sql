@@ -79,7 +79,7 @@
     array_to_string(
         list_transform(
             regexp_extract_all({{ text }}, '{{ pattern }}'),
-            lambda piece: coalesce({{ letters }} [piece], piece)
+            lambda piece:coalesce({{ letters }} [piece], piece)
         ),
         ''
     )
@@ -97,9 +97,16 @@
             ),
             lambda piece: case
                 when regexp_matches(piece, '^&#[0-9]')
-                then coalesce(try(chr(nullif(try_cast(piece[3:-2] as integer), 0))), piece)
+                then
+                    coalesce(
+                        try(chr(nullif(try_cast(piece[3:-2] as integer), 0))), piece
+                    )
                 when regexp_matches(piece, '^&#[xX]')
-                then coalesce(try(chr(nullif(try_cast('0x' || piece[4:-2] as integer), 0))), piece)
+                then
+                    coalesce(
+                        try(chr(nullif(try_cast('0x' || piece[4:-2] as integer), 0))),
+                        piece
+                    )
                 else piece
             end
         ),

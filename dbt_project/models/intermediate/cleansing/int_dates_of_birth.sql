@@ -4,7 +4,9 @@ with
     distinct_dates as (select distinct date_of_birth from subjects),
 
     stripped as (
-        select date_of_birth, {{ nfc("nullif(" ~ trimmed("date_of_birth") ~ ", '')") }} as written
+        select
+            date_of_birth,
+            {{ nfc("nullif(" ~ trimmed("date_of_birth") ~ ", '')") }} as written
         from distinct_dates
     ),
 
@@ -58,7 +60,8 @@ select
                 "SUB-DOB-02": "written is not null and date_of_birth_std is null",
                 "SUB-DOB-04": "date_of_birth_std is not null and precision_written <> 'day'",
                 "SUB-DOB-05": "precision_written = 'day' and month(date_of_birth_std) = 1 and day(date_of_birth_std) = 1",
-                "SUB-DOB-07": "date_of_birth_std is not null and " ~ is_unusual_birth_date("written"),
+                "SUB-DOB-07": "date_of_birth_std is not null and "
+                ~ is_unusual_birth_date("written"),
             }
         )
     }}

@@ -7,12 +7,12 @@ with
     doses as (select * from {{ ref("int_doses") }}),
 
     changed as (
-        select dose_id from versions where _increment_on is not null and dose_id is not null
+        select dose_id
+        from versions
+        where _increment_on is not null and dose_id is not null
     ),
 
-    earlier as (
-        select * from versions where dose_id in (select dose_id from changed)
-    ),
+    earlier as (select * from versions where dose_id in (select dose_id from changed)),
 
     later as (select * from doses where dose_id in (select dose_id from changed))
 
@@ -28,7 +28,9 @@ select
     later._row
 from later
 inner join
-    earlier on later.dose_id = earlier.dose_id and later.subject_id <> earlier.subject_id
+    earlier
+    on later.dose_id = earlier.dose_id
+    and later.subject_id <> earlier.subject_id
 where {{ is_in_rule_set("'DOSE-SUBJ-02'") }}
 qualify
     row_number() over (

@@ -52,15 +52,12 @@ with
     ),
 
     in_order as (
-        select
-            *,
-            previous_injected_on as injected_on_before_this_number
+        select *, previous_injected_on as injected_on_before_this_number
         from by_day
         where
             subject_id is null
-            or subject_id not in (
-                select subject_id from disordered where subject_id is not null
-            )
+            or subject_id
+            not in (select subject_id from disordered where subject_id is not null)
         union all by name
         select *
         from by_number

@@ -21,11 +21,14 @@ select
         rule_ids(
             {
                 "FAC-CODE-01": "coalesce(facilities.facility_code, '') = '' or written_twice.facility_code is not null",
-                "FAC-NAME-01": "coalesce(" ~ visible_text("facilities.facility_name") ~ ", '') = ''",
+                "FAC-NAME-01": "coalesce("
+                ~ visible_text("facilities.facility_name")
+                ~ ", '') = ''",
                 "FAC-PLACE-01": "provinces.province_code is null",
             }
         )
-    }} as rule_ids,
+    }}
+    as rule_ids,
     facilities._delivery,
     facilities._table,
     facilities._row,

@@ -125,14 +125,12 @@ with
         from numbered
         left join bare_surnames on numbered.word_1 = bare_surnames.spelling
         left join titles on numbered.word_1 = titles.title
-        left join
-            surnames as first_surnames on numbered.word_1 = first_surnames.surname
+        left join surnames as first_surnames on numbered.word_1 = first_surnames.surname
         left join
             surnames as second_surnames on numbered.word_2 = second_surnames.surname
         left join
             surnames as last_surnames on numbered.last_word = last_surnames.surname
-        left join
-            placeholders on numbered.full_name_folded = placeholders.placeholder
+        left join placeholders on numbered.full_name_folded = placeholders.placeholder
         {%- for position in positions %}
             left join
                 syllables as syllable_{{ position }}

@@ -21,8 +21,11 @@ with
             select
                 suspicious.full_name,
                 spellings.encoding,
-                {{ decoded_text("suspicious.full_name", encoding, "spellings.letters") }}
-                as written_again
+                {{
+                    decoded_text(
+                        "suspicious.full_name", encoding, "spellings.letters"
+                    )
+                }} as written_again
             from suspicious
             inner join
                 spellings
@@ -58,20 +61,13 @@ with
             case
                 when composed.encoding in ('vni', 'tcvn3')
                 then
-                    {{ is_vietnamese("composed.full_name_repair") }}
-                    and not {{
-                        is_vietnamese(
-                            nfc(visible_text("composed.full_name"))
-                        )
-                    }}
+                    {{ is_vietnamese("composed.full_name_repair") }} and not
+                    {{ is_vietnamese(nfc(visible_text("composed.full_name"))) }}
                     {#- Khmer names such as Neáng happen to make words too. #}
                     and (
                         surnames.surname is not null
-                        or {{
-                            matches(
-                                "composed.full_name", "[" ~ foreign_signs() ~ "]"
-                            )
-                        }}
+                        or
+                        {{ matches("composed.full_name", "[" ~ foreign_signs() ~ "]") }}
                     )
                 else
                     {{

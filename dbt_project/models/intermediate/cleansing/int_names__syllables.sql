@@ -44,7 +44,8 @@ with
             vowels,
             coda,
             length(tone) = 1
-            and {{ matches("onset || '|' || vowels || '|' || coda", vietnamese_parts()) }}
+            and
+            {{ matches("onset || '|' || vowels || '|' || coda", vietnamese_parts()) }}
             and not {{ matches("syllable", "\\p{M}") }} as is_movable,
             {{ vowel_that_bears_the_tone("vowels", "coda") }} as bearer
         from parsed

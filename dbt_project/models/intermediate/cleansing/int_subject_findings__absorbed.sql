@@ -17,9 +17,7 @@ with
     ),
 
     later as (
-        select *
-        from current_rows
-        where subject_id in (select subject_id from changed)
+        select * from current_rows where subject_id in (select subject_id from changed)
     ),
 
     earlier as (

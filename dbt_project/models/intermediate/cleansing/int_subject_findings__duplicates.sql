@@ -66,8 +66,7 @@ with
                 partition by phone, date_of_birth_std, sex_std, name_bare
             ) as same_letters
         from callable
-        inner join
-            shared_phones using (phone, date_of_birth_std, sex_std, name_bare)
+        inner join shared_phones using (phone, date_of_birth_std, sex_std, name_bare)
     ),
 
     {#- 80 million rows are grouped by their hash first: names are long. #}
@@ -109,14 +108,10 @@ with
     ),
 
     found as {{ once() }} (
-        select
-            'SUB-ID-07' as rule_id,
-            {{ address_and_another("id_number_std") }}
+        select 'SUB-ID-07' as rule_id, {{ address_and_another("id_number_std") }}
         from sharing
         union all
-        select
-            'SUB-ID-11' as rule_id,
-            {{ address_and_another("id_number_std") }}
+        select 'SUB-ID-11' as rule_id, {{ address_and_another("id_number_std") }}
         from sharing
         where is_known and known - known_of_name - known_of_birth + same_both > 0
         union all
@@ -130,9 +125,7 @@ with
         from sharing
         where name_key is not null and date_of_birth_std is not null and same_both > 1
         union all
-        select
-            'SUB-DUP-02' as rule_id,
-            {{ address_and_another("id_number_std") }}
+        select 'SUB-DUP-02' as rule_id, {{ address_and_another("id_number_std") }}
         from sharing
         where
             (name_key is not null and same_name > same_both)
@@ -165,22 +158,14 @@ with
 
 {#- One finding a rule: of several others, the first. Whoever is the same person as another isn't merely similar. #}
 select
-    subject_id,
-    rule_id,
-    other_delivery,
-    other_table,
-    other_row,
-    _delivery,
-    _table,
-    _row
+    subject_id, rule_id, other_delivery, other_table, other_row, _delivery, _table, _row
 from found
 where
     {{ is_in_rule_set("rule_id") }}
     and not (
         rule_id = 'SUB-DUP-02'
-        and subject_id in (
-            select subject_id from same_persons where subject_id is not null
-        )
+        and subject_id
+        in (select subject_id from same_persons where subject_id is not null)
     )
 qualify
     row_number() over (

@@ -1,3 +1,5 @@
+-- Nobody is asked about before the gate of the findings has spoken:
+-- depends_on: {{ ref("int_subject_findings") }}
 with
     subjects as (select * from {{ ref("int_subjects") }}),
 
