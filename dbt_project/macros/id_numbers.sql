@@ -46,20 +46,19 @@
     {{ matches_whole(number, "[0-9]{9}|[0-9]{12}") }}
 {%- endmacro %}
 
-{% macro filler_numbers() -%}
+{% macro is_filler_number(number) -%}
     {#-
-        Numbers of 9 and 12 digits that somebody typed to fill the field: one digit repeated (perhaps after a zero), digits
-        that run up or down.
+        Whether somebody typed it to fill the field: one digit repeated (perhaps after a zero), digits that run up or down.
     -#}
-    {%- set up, down = "01234567890123456789012", "98765432109876543210987" -%}
-    {%- set numbers = [] -%}
-    {%- for length in (9, 12) -%}
-        {%- for digit in range(10) -%}
-            {%- do numbers.append((digit | string) * length) -%}
-            {%- do numbers.append("0" ~ (digit | string) * (length - 1)) -%}
-            {%- do numbers.append(up[digit : digit + length]) -%}
-            {%- do numbers.append(down[digit : digit + length]) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ return(numbers) }}
+    (
+        {{ matches_whole(number, "0?(" ~ filler_repeats() ~ ")") }}
+        or position({{ number }} in '{{ "0123456789" * 3 }}') > 0
+        or position({{ number }} in '{{ "9876543210" * 3 }}') > 0
+    )
+{%- endmacro %}
+
+{% macro filler_repeats() -%}
+    {%- set repeats = [] -%}
+    {%- for digit in range(10) -%} {%- do repeats.append(digit ~ "+") -%} {%- endfor -%}
+    {{ return(repeats | join("|")) }}
 {%- endmacro %}

@@ -50,8 +50,8 @@ select
                 "SUB-ID-03": "repaired.id_reason is not null and repaired.id_reason <> 'dropped_zeros'",
                 "SUB-ID-06": "repaired.province_code_inside is not null and provinces.province_code is null",
                 "SUB-ID-08": "repaired.century_digit is not null and centuries.century_digit is null",
-                "SUB-ID-10": "repaired.id_number_std in ('" ~ filler_numbers()
-                | join("', '") ~ "')",
+                "SUB-ID-10": "repaired.id_class in ('cccd12', 'cmnd9') and "
+                ~ is_filler_number("repaired.id_number_std"),
                 "SUB-ID-09": "repaired.id_number_std <> repaired.id_number",
             }
         )

@@ -81,7 +81,7 @@ with
                 and not {{ matches("numbered.word_1", "^.?''|^y$|^.$") }}
                 and first_surnames.surname is null
                 and second_surnames.surname is not null
-                {#- Maria Nguyễn Thị Lan bears a Christian name. #}
+                {#- Christians put the name of a saint first. #}
                 and {{
                     matches_whole(
                         without_tones("numbered.word_1"), vietnamese_syllable()
