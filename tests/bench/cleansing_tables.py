@@ -72,11 +72,13 @@ def growth(sizes: list[Size], *steps: str) -> str:
 
 
 def extrapolated(sizes: list[Size], *steps: str) -> str:
-    """Minutes for the nation on the straight line through the last two sizes."""
+    """Minutes for the nation on the straight line through the last two sizes; none where it falls."""
     if len(sizes) < 2:
         return "-"
     small, large = sizes[-2:]
     rise = (large.seconds(*steps) - small.seconds(*steps)) / (large.rows - small.rows)
+    if rise <= 0:
+        return "- (the larger took no longer: the machine wasn't quiet)"
     return f"{(large.seconds(*steps) + rise * (NATION - large.rows)) / 60:.1f} min"
 
 
