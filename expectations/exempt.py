@@ -29,5 +29,6 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "cleansing.int_subjects__current": _SUBJECTS,
         "cleansing.int_subjects__judged": _SUBJECTS,
         "cleansing.int_doses__current": _DOSES,
+        "cleansing.int_doses__sequences": _DOSES,
     }
 )

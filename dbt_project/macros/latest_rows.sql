@@ -1,15 +1,23 @@
-{% macro latest_rows(relation, key, order_by) -%}
+{% macro latest_rows(relation, key, order_by, later="true") -%}
     {#-
-        One row per key: the first of its rows by `order_by`; rows without a key are all kept. Nearly all keys have one
-        row, so only the few with several are ordered: a window over every row costs minutes where the nation is concerned.
+        One row per key: the first of its rows by `order_by`; rows without a key are all kept. Only keys with several rows are
+        ordered: a window over every row costs minutes where the nation is concerned. `later` says which rows can come on
+        top of others: for a relation whose packages hold a key once (a gate of raw sees to it), those of increments, so
+        that nobody needs to group all the rest.
     -#}
     with
         repeated as {{ once() }} (
-            select {{ key }}
-            from {{ relation }}
-            where {{ key }} is not null
-            group by {{ key }}
-            having count(*) > 1
+            {% if later == "true" %}
+                select {{ key }}
+                from {{ relation }}
+                where {{ key }} is not null
+                group by {{ key }}
+                having count(*) > 1
+            {% else %}
+                select distinct {{ key }}
+                from {{ relation }}
+                where {{ key }} is not null and {{ later }}
+            {% endif %}
         )
 
     select *

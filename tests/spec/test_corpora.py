@@ -39,7 +39,7 @@ def names(judging: Path) -> Judged:
 
 @pytest.fixture(scope="module")
 def numbers(judging: Path) -> Judged:
-    return _by_first(judging, "int_id_numbers", ("id_number", "id_class", "id_reason", "id_repair"))
+    return _by_first(judging, "int_subjects__judged", ("id_number", "id_class", "id_reason", "id_repair"))
 
 
 @pytest.fixture(scope="module")

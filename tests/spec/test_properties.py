@@ -63,7 +63,7 @@ def _judged(path: Path, names: Iterable[str], numbers: Iterable[str], dates: Ite
             "update raw.subjects set _delivery = ?, _table = 'vendor.subjects', _row = subject_id",
             [warehouse.DELIVERY],
         )
-    warehouse.build(path, *(f"+{model}" for model in ("int_names", "int_id_numbers", "int_dates_of_birth")))
+    warehouse.build(path, "+int_subjects__judged")
     return Judged(
         {
             value: Name(standard, key, repair, frozenset(rules.split()))
@@ -73,9 +73,11 @@ def _judged(path: Path, names: Iterable[str], numbers: Iterable[str], dates: Ite
             )
         },
         {
-            value: Number(kind, repair, frozenset(rules.split()))
+            value: Number(kind, repair, frozenset(rule for rule in rules.split() if rule.startswith("SUB-ID-")))
             for value, kind, repair, rules in query(
-                path, "select id_number, id_class, id_repair, rule_ids from cleansing.int_id_numbers"
+                path,
+                "select distinct id_number, id_class, id_repair, rule_ids from cleansing.int_subjects__judged"
+                " where id_number is not null",
             )
         },
         {

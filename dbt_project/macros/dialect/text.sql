@@ -57,6 +57,26 @@
 {%- endmacro %}
 {% macro duckdb__rows_of(list) -%} unnest({{ list }}) {%- endmacro %}
 
+{% macro words_together(texts) -%}
+    {#- The texts of a group as one, with a space between. -#}
+    {{ return(adapter.dispatch("words_together")(texts)) }}
+{%- endmacro %}
+{% macro duckdb__words_together(texts) -%}
+    string_agg({{ texts }}, ' ' order by {{ texts }})
+{%- endmacro %}
+
+{% macro list_of(items) -%}
+    {{ return(adapter.dispatch("list_of")(items)) }}
+{%- endmacro %}
+{% macro duckdb__list_of(items) -%} list({{ items }}) {%- endmacro %}
+
+{% macro have_common_item(list, other) -%}
+    {{ return(adapter.dispatch("have_common_item")(list, other)) }}
+{%- endmacro %}
+{% macro duckdb__have_common_item(list, other) -%}
+    list_has_any({{ list }}, {{ other }})
+{%- endmacro %}
+
 {% macro characters(code_points) -%}
     {#- The text of these code points, spelled so that whoever reads the compiled SQL can see them. -#}
     {%- for code_point in code_points %}

@@ -9,6 +9,7 @@ with
                 "versions",
                 key="dose_id",
                 order_by="_increment_on desc nulls last, updated_at desc nulls last, _row desc",
+                later="_increment_on is not null",
             )
         }}
     )

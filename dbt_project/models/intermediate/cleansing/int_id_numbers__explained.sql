@@ -5,17 +5,15 @@ with
 
     provinces as (select * from {{ ref("provinces") }}),
 
-    distinct_numbers as (select distinct id_number from subjects),
+    {#- Nearly all numbers are valid as they stand: int_subjects tells their class without a look here. #}
+    distinct_numbers as (
+        select distinct id_number
+        from subjects
+        where id_number is null or not {{ is_valid_id("id_number") }}
+    ),
 
     stripped as (
-        select
-            id_number,
-            {#- Nearly all numbers are valid as they stand; only the others are worth the search for white space. #}
-            case
-                when {{ is_valid_id("id_number") }}
-                then id_number
-                else nullif({{ trimmed("id_number") }}, '')
-            end as id_number_std
+        select id_number, nullif({{ trimmed("id_number") }}, '') as id_number_std
         from distinct_numbers
     ),
 

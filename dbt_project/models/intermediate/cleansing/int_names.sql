@@ -95,28 +95,26 @@ with
             )
             and numbered.word_count > 2 as is_surname_second,
             {#- A longer text is no name that could be judged word by word: it equals only itself. #}
-            case
-                when numbered.word_count > {{ var("longest_name_words") }}
-                then numbered.full_name_folded
-                else
-                    concat_ws(
-                        ' '
-                        {% for position in positions %}
-                            , syllable_{{ position }}.syllable_key
-                        {% endfor %}
-                    )
-            end as spelled_key,
-            case
-                when numbered.word_count > {{ var("longest_name_words") }}
-                then numbered.full_name_folded
-                else
-                    concat_ws(
-                        ' '
-                        {% for position in positions %}
-                            , syllable_{{ position }}.syllable_std
-                        {% endfor %}
-                    )
-            end as spelled_std,
+            {%- for part in ("key", "std", "bare") %}
+                case
+                    when numbered.word_count > {{ var("longest_name_words") }}
+                    then
+                        {{
+                            (
+                                without_diacritics("numbered.full_name_folded")
+                                if part == "bare"
+                                else "numbered.full_name_folded"
+                            )
+                        }}
+                    else
+                        concat_ws(
+                            ' '
+                            {% for position in positions %}
+                                , syllable_{{ position }}.syllable_{{ part }}
+                            {% endfor %}
+                        )
+                end as spelled_{{ part }},
+            {%- endfor %}
             coalesce(
                 numbered.word_count > 1 and bare_surnames.spelling is not null, false
             )
@@ -142,7 +140,7 @@ select
     spelled.full_name,
     nullif({{ capitals("spelled.spelled_std") }}, '') as full_name_std,
     nullif(spelled.spelled_key, '') as name_key,
-    nullif({{ without_diacritics("spelled.spelled_std") }}, '') as name_bare,
+    nullif(spelled.spelled_bare, '') as name_bare,
     spelled.word_count,
     coalesce(spelled.is_without_diacritics, false) as is_name_without_diacritics,
     case

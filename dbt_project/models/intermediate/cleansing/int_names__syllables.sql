@@ -67,5 +67,6 @@ select
     case when is_movable then untoned_and_tone else syllable end as syllable_key,
     case
         when is_movable then head || toned_vowel || tail else syllable
-    end as syllable_std
+    end as syllable_std,
+    {{ without_diacritics("syllable") }} as syllable_bare
 from spelled

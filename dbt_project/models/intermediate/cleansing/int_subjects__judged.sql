@@ -9,6 +9,13 @@ with
 
     rules as (select * from {{ ref("int_rules") }}),
 
+    {#- A finding of one of these holds a subject back. #}
+    critical as (
+        select {{ list_of("rule_id") }} as critical_rule_ids
+        from rules
+        where severity = 'critical'
+    ),
+
     doses as (
         select subject_id, count(_row) as dose_count
         from {{ ref("int_doses__current") }}
@@ -28,7 +35,7 @@ with
         left join facilities on subjects.facility_code = facilities.facility_code
     ),
 
-    judged as {{ once() }} (
+    judged as (
         select
             *,
             {{
@@ -53,19 +60,6 @@ with
             }}
             as every_rule_id
         from compared
-    ),
-
-    {#- Rows break few different sets of rules: whether a set holds a subject back is looked up once for each. #}
-    rule_sets as (
-        select every_rule_id, {{ rows_of(words("every_rule_id")) }} as rule_id
-        from (select distinct every_rule_id from judged where every_rule_id <> '')
-    ),
-
-    holding as (
-        select distinct rule_sets.every_rule_id
-        from rule_sets
-        inner join rules on rule_sets.rule_id = rules.rule_id
-        where rules.severity = 'critical'
     )
 
 select
@@ -97,7 +91,10 @@ select
     judged.facility_code,
     judged.recorded_at,
     judged.updated_at,
-    holding.every_rule_id is not null as is_held,
+    judged.every_rule_id <> ''
+    and
+    {{ have_common_item(words("judged.every_rule_id"), "critical.critical_rule_ids") }}
+    as is_held,
     coalesce(doses.dose_count, 0) as dose_count,
     judged.every_rule_id as rule_ids,
     judged._delivery,
@@ -105,5 +102,5 @@ select
     judged._row,
     judged._increment_on
 from judged
-left join holding on judged.every_rule_id = holding.every_rule_id
+cross join critical
 left join doses on judged.subject_id = doses.subject_id
