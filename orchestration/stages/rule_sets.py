@@ -19,7 +19,7 @@ from orchestration.warehouse.aside import build_aside, create_raw, opened, scrat
 from orchestration.warehouse.rules import rule_set
 from orchestration.warehouse.scope import recorded_as_of
 
-MODELS = ("int_subject_findings", "int_dose_findings")
+MODELS = ("int_subjects", "int_subject_findings", "int_dose_findings")
 CLASSES = {
     "subject": """
         select subjects.subject_id as id, any_value(subjects._delivery) as _delivery,

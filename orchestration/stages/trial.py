@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.settings import Settings
-from orchestration.warehouse.aside import build_aside, create_raw, opened, scratch_home
+from orchestration.warehouse.aside import build_aside, create_raw, give_addresses, opened, scratch_home
 from orchestration.warehouse.errors import WarehouseError
 from orchestration.warehouse.rules import newest_rule_set
 from orchestration.warehouse.scope import COUNTRY_TIME
@@ -66,6 +66,7 @@ def _tried(
             _read(connection, file, kind.columns)
             create_raw(connection)
             connection.execute((SQL / f"{kind.name}_rows.sql").read_text(encoding="utf-8"))
+            give_addresses(connection, "trial")
         build_aside(aside, kind.models, day, rule_set or newest_rule_set())
         with opened(aside.warehouse) as connection:
             found = connection.execute((SQL / f"{kind.name}_answers.sql").read_text(encoding="utf-8"))

@@ -56,6 +56,16 @@ def create_raw(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"create table if not exists raw.{table.name} ({columns})")
 
 
+def give_addresses(connection: duckdb.DuckDBPyConnection, package: str) -> None:
+    """Number the rows of every raw table: the models know a row by its address."""
+    tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
+    for (table,) in tables:
+        connection.execute(
+            f"update raw.{table} set _delivery = $package, _table = '{table}', _row = rowid + 1",
+            {"package": package},
+        )
+
+
 def build_aside(aside: Settings, models: Iterable[str], as_of: date, rule_set: int) -> None:
     """Build models with all before them (no tests) in a home that is :func:`scratch_home`'s, by a rule set.
 

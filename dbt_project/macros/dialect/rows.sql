@@ -59,6 +59,12 @@
 {%- endmacro %}
 {% macro duckdb__once() -%} materialized {%- endmacro %}
 
+{% macro each_time() -%}
+    {#- Likewise, of a CTE that only names a relation: read it each time anew, rather than hold all its rows in memory. -#}
+    {{ return(adapter.dispatch("each_time")()) }}
+{%- endmacro %}
+{% macro duckdb__each_time() -%} not materialized {%- endmacro %}
+
 {% macro row_hash(columns) -%}
     {#- 64 bits that equal rows share; others may share them too, so it only narrows. -#}
     {{ return(adapter.dispatch("row_hash")(columns)) }}

@@ -14,7 +14,7 @@ with
 
     gaps as (select * from {{ ref("dose_gaps") }}),
 
-    vaccinated as (
+    vaccinated as {{ each_time() }} (
         select
             doses.dose_id,
             doses.subject_id,

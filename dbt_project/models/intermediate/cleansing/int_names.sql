@@ -67,33 +67,37 @@ with
             ) as has_title,
             placeholders.placeholder is not null
             or {{ is_placeholder_name("numbered.full_name_folded") }} as is_placeholder,
-            coalesce(
-                bare_surnames.spelling is null
-                and not {{ matches("numbered.word_1", "^.?''|^y$|^.$") }}
-                and not coalesce(first_surnames.is_frequent, false)
-                and last_surnames.is_hardly_a_given_name
-                and numbered.word_2 not in ('văn', 'thị'),
-                false
-            )
-            and numbered.word_count > 1 as is_surname_last,
-            coalesce(
-                bare_surnames.spelling is null
-                and not {{ matches("numbered.word_1", "^.?''|^y$|^.$") }}
-                and first_surnames.surname is null
-                and second_surnames.surname is not null
-                {#- Christians put the name of a saint first. #}
-                and {{
-                    matches_whole(
-                        without_tones("numbered.word_1"), vietnamese_syllable()
+            {#- Few names come as far as the searches; a case keeps the others away from them. #}
+            case
+                when
+                    bare_surnames.spelling is null
+                    and not coalesce(first_surnames.is_frequent, false)
+                    and last_surnames.is_hardly_a_given_name
+                    and numbered.word_2 not in ('văn', 'thị')
+                    and numbered.word_count > 1
+                then not {{ matches("numbered.word_1", "^.?''|^y$|^.$") }}
+                else false
+            end as is_surname_last,
+            case
+                when
+                    bare_surnames.spelling is null
+                    and first_surnames.surname is null
+                    and second_surnames.surname is not null
+                    and (
+                        second_surnames.is_hardly_a_given_name
+                        or numbered.word_3 in ('văn', 'thị')
                     )
-                }}
-                and (
-                    second_surnames.is_hardly_a_given_name
-                    or numbered.word_3 in ('văn', 'thị')
-                ),
-                false
-            )
-            and numbered.word_count > 2 as is_surname_second,
+                    and numbered.word_count > 2
+                then
+                    not {{ matches("numbered.word_1", "^.?''|^y$|^.$") }}
+                    {#- Christians put the name of a saint first. #}
+                    and {{
+                        matches_whole(
+                            without_tones("numbered.word_1"), vietnamese_syllable()
+                        )
+                    }}
+                else false
+            end as is_surname_second,
             {#- A longer text is no name that could be judged word by word: it equals only itself. #}
             {%- for part in ("key", "std", "bare") %}
                 case

@@ -2,9 +2,11 @@
 
 {#- What one subject shows only beside another. Each finding carries the address of another subject of its group. -#}
 with
-    subjects as (select * from {{ ref("int_subjects__judged") }}),
+    subjects as {{ each_time() }} (select * from {{ ref("int_subjects__judged") }}),
 
-    numbered as (select * from subjects where id_class in ('cccd12', 'cmnd9')),
+    numbered as {{ each_time() }} (
+        select * from subjects where id_class in ('cccd12', 'cmnd9')
+    ),
 
     shared_numbers as (
         select id_number_std from numbered group by id_number_std having count(*) > 1
@@ -39,7 +41,7 @@ with
         where id_number_std in (select id_number_std from shared_numbers)
     ),
 
-    callable as (
+    callable as {{ each_time() }} (
         select *
         from subjects
         where
@@ -70,7 +72,7 @@ with
     ),
 
     {#- 80 million rows are grouped by their hash first: names are long. #}
-    resident as (
+    resident as {{ each_time() }} (
         select *
         from subjects
         where

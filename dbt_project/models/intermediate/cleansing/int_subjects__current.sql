@@ -1,7 +1,7 @@
 {{ config(materialized="view") }}
 
 with
-    versions as (select * from {{ ref("stg_vendor__subjects") }}),
+    versions as {{ each_time() }} (select * from {{ ref("stg_vendor__subjects") }}),
 
     latest as (
         {{
