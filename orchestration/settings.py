@@ -21,13 +21,18 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Register:
-    """Where the population register answers, and in whose name it is asked (agency, unit, named officer)."""
+    """Where the population register answers, in whose name it is asked (agency, unit, named officer), and at what pace.
+
+    ``hours`` is a part of the day in Viet Nam, such as 22:00-05:00; without a bound, asking is always allowed.
+    """
 
     url: str | None
     token: str | None
     agency: str
     unit: str
     officer: str
+    rows_per_second: int | None
+    hours: str | None
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ class Settings:
                 agency=_get(source, "REGISTER_AGENCY", "BYT"),
                 unit=_get(source, "REGISTER_UNIT", "BYT-CNTT"),
                 officer=_get(source, "REGISTER_OFFICER", "can-bo-chua-khai-bao"),
+                rows_per_second=_number(source, "REGISTER_ROWS_PER_SECOND"),
+                hours=_get(source, "REGISTER_HOURS", "") or None,
             ),
             inbox=Path(_get(source, "INBOX", str(home / "inbox"))).resolve(),
             letter=Path(letter).resolve() if letter else None,
@@ -126,6 +133,8 @@ class Settings:
             "REGISTER_AGENCY": self.register.agency,
             "REGISTER_UNIT": self.register.unit,
             "REGISTER_OFFICER": self.register.officer,
+            "REGISTER_ROWS_PER_SECOND": str(self.register.rows_per_second or ""),
+            "REGISTER_HOURS": self.register.hours or "",
             "INBOX": str(self.inbox),
             "LETTER": str(self.letter) if self.letter else "",
             "AS_OF": self.as_of.isoformat() if self.as_of else "",
@@ -154,6 +163,15 @@ def _command(source: Mapping[str, str], name: str) -> tuple[str, ...]:
         raise SettingsError(
             f"{PREFIX}{name} should be a program and its options; a quote is open."
         ) from error
+
+
+def _number(source: Mapping[str, str], name: str) -> int | None:
+    text = _get(source, name, "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1 << 31:
+        raise SettingsError(f"{PREFIX}{name} should be a whole number of 1 or more.")
+    return int(text)
 
 
 def _date(source: Mapping[str, str], name: str) -> date | None:

@@ -82,7 +82,7 @@ copy (
         error_code,
         $answered_at::timestamptz as answered_at
     from matched
-) to $target (format parquet, compression zstd)
+) to $target (format parquet, compression lz4)
 """
 
 

@@ -7,6 +7,7 @@ itself is ``contract/openapi.yaml``.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,7 @@ class Patience:
 
 
 class RegisterClient:
-    """``with RegisterClient(url, token, caller) as client``. Not to be shared between threads.
+    """``with RegisterClient(url, token, caller) as client``. Threads may share it: each gets a session of its own.
 
     Raises :class:`CallerInvalid` for an address that is neither https nor loopback: the token and personal data
     do not travel in the clear.
@@ -73,8 +74,9 @@ class RegisterClient:
         self.caller = caller
         self._url = url.rstrip("/")
         self._patience = patience or Patience()
-        self._session = _session(self._patience)
-        self._session.headers["Authorization"] = f"Bearer {token}"
+        self._token = token
+        self._own = threading.local()
+        self._sessions: list[requests.Session] = []
 
     def __enter__(self) -> RegisterClient:
         return self
@@ -82,7 +84,8 @@ class RegisterClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._session.close()
+        for session in self._sessions:
+            session.close()
 
     def limits(self) -> Limits:
         """What one request may hold, as the register announces it."""
@@ -126,11 +129,20 @@ class RegisterClient:
                 raise AnswerFaulty(batch_id, ["it is not compressed with gzip"])
             _keep(response, target)
 
+    def _session(self) -> requests.Session:
+        """This thread's session; a session's pool and cookies aren't made for several threads."""
+        session: requests.Session | None = getattr(self._own, "session", None)
+        if session is None:
+            session = self._own.session = _session_with(self._patience)
+            session.headers["Authorization"] = f"Bearer {self._token}"
+            self._sessions.append(session)
+        return session
+
     def _asked(
         self, method: str, path: str, headers: Mapping[str, str], data: bytes | None
     ) -> requests.Response:
         try:
-            return self._session.request(
+            return self._session().request(
                 method,
                 self._url + path,
                 headers=dict(headers),
@@ -143,7 +155,7 @@ class RegisterClient:
             raise _unavailable(type(error).__name__) from error
 
 
-def _session(patience: Patience) -> requests.Session:
+def _session_with(patience: Patience) -> requests.Session:
     """POST may be repeated: the idempotency key makes the register count it once."""
     retry = Retry(
         total=patience.attempts_more,

@@ -17,6 +17,10 @@ class RegisterUnavailable(RegisterError):
     """The register is down, busy or was cut off; what was not answered goes out again with the same key."""
 
 
+class OutsideHours(RegisterError):
+    """The register may not be asked at this time of the day; what is open waits."""
+
+
 class RegisterRefused(RegisterError):
     """The register does not accept our requests as such (credential, headers, path); nothing more was sent."""
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from isal import isal_zlib
 
 from orchestration.population.errors import LedgerError
 
 CHUNK = 1 << 20
 _GZIP = 31
-"""zlib's window bits for exactly one gzip member."""
+"""zlib's window bits for exactly one gzip member; isal is zlib several times as fast."""
 _READ_ONLY = 0o400
 
 
@@ -91,7 +92,7 @@ def make_durable(final: Path) -> None:
 
 def compress(source: Path, target: Path) -> tuple[str, int]:
     """Write ``source`` as one gzip member; returns the uncompressed content's SHA-256 (hex) and size in bytes."""
-    digest, deflator, size = hashlib.sha256(), zlib.compressobj(1, zlib.DEFLATED, _GZIP), 0
+    digest, deflator, size = hashlib.sha256(), isal_zlib.compressobj(1, isal_zlib.DEFLATED, _GZIP), 0
     with source.open("rb") as plain, target.open("wb") as packed:
         while chunk := plain.read(CHUNK):
             digest.update(chunk)
@@ -103,13 +104,13 @@ def compress(source: Path, target: Path) -> tuple[str, int]:
 
 def inflate(source: Path, target: Path, byte_limit: int) -> str | None:
     """Write the content of the gzip member ``source`` to ``target``; returns what is wrong with it, or None."""
-    inflator, size = zlib.decompressobj(_GZIP), 0
+    inflator, size = isal_zlib.decompressobj(_GZIP), 0
     with source.open("rb") as packed, target.open("wb") as plain:
         pending = packed.read(CHUNK)
         while pending and not inflator.eof:
             try:
                 part = inflator.decompress(pending, CHUNK)
-            except zlib.error:
+            except isal_zlib.error:  # type: ignore[misc]  # its stub takes the class for one of its errors
                 return "it is not gzip, or was damaged on the way"
             size += len(part)
             if size > byte_limit:

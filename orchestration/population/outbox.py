@@ -55,7 +55,7 @@ copy (
     from pending
     where rowid >= $first and rowid < $beyond
     order by rowid
-) to $target (format parquet, compression zstd)
+) to $target (format parquet, compression lz4)
 """
 
 

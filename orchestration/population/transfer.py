@@ -5,7 +5,10 @@ Belongs here: which ledger move follows which file. HTTP is :mod:`client`, belie
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +19,14 @@ from orchestration.population.errors import (
     AnswerFaulty,
     BatchRefused,
     ExchangeIncomplete,
+    OutsideHours,
     RegisterError,
     RegisterRefused,
     RegisterUnavailable,
 )
 from orchestration.population.files import Rooms, require, sha256
 from orchestration.population.ledger import OPEN, Batch, BatchState, Ledger, Limits
+from orchestration.population.pace import Pace, Turnstile
 
 Clock = Callable[[], datetime]
 OnProgress = Callable[[int, int], None]
@@ -44,26 +49,35 @@ def send_open(
     folder: Path,
     *,
     clock: Clock,
+    in_flight: int = 1,
+    pace: Pace | None = None,
     on_progress: OnProgress | None = None,
 ) -> TransferSummary:
     """Send all open batches and keep their answers; where none is open, the register isn't even greeted.
 
-    Raises :class:`RegisterUnavailable` or :class:`RegisterRefused` at once (the rest stays open), and
-    :class:`ExchangeIncomplete` at the end where single batches were refused or answered with faults.
+    ``in_flight`` batches are with the register at once, while an answer that came is verified here; the ledger moves in
+    this thread alone. Raises :class:`RegisterUnavailable`, :class:`RegisterRefused` or :class:`OutsideHours` once what
+    is in flight has ended (the rest stays open), and :class:`ExchangeIncomplete` at the end where single batches were
+    refused or answered with faults.
     """
     todo = ledger.batches(*OPEN)
     if not todo:
         return TransferSummary(0, 0, 0, 0)
-    exchange = _Exchange(ledger, client, Rooms(folder), clock)
+    bounds = pace or Pace()
+    turnstile = Turnstile(bounds, clock=clock, monotonic=time.monotonic, sleep=time.sleep)
+    exchange = _Exchange(ledger, client, Rooms(folder), clock, turnstile)
     settled: list[Settled] = []
     faults: list[RegisterError] = []
-    limits = _announced(ledger, client, clock) if _needs_register(todo) else None
+    limits = None
+    if _needs_register(todo):
+        bounds.require_hours(clock())
+        limits = _announced(ledger, client, clock)
     total, done = sum(batch.row_count for batch in todo), 0
-    for batch in todo:
-        try:
-            settled.append(exchange.carry_through(batch, limits))
-        except (AnswerFaulty, BatchRefused) as fault:
-            faults.append(fault)
+    for batch, outcome in exchange.outcomes(todo, limits, in_flight):
+        if isinstance(outcome, Settled):
+            settled.append(outcome)
+        else:
+            faults.append(outcome)
         done += batch.row_count
         if on_progress is not None:
             on_progress(done, total)
@@ -74,21 +88,89 @@ def send_open(
 
 
 @dataclass(frozen=True)
+class _Passage:
+    """A batch on its way: either an attempt is being made, or the answer lies on disk already."""
+
+    batch: Batch
+    request_id: str | None = None
+    acknowledged_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class _Exchange:
-    """The four things every step needs."""
+    """What every step needs."""
 
     ledger: Ledger
     client: RegisterClient
     rooms: Rooms
     clock: Clock
+    turnstile: Turnstile
 
-    def carry_through(self, batch: Batch, limits: Limits | None) -> Settled:
-        """Take one open batch from wherever it stands to answered."""
-        require([self.rooms.body(batch.batch_id), self.rooms.index(batch.batch_id)])
-        acknowledged_at = self._believed(batch)
+    def outcomes(
+        self, todo: Sequence[Batch], limits: Limits | None, in_flight: int
+    ) -> Iterator[tuple[Batch, Settled | RegisterError]]:
+        """Take each batch from wherever it stands to answered, or to the fault that concerns it alone."""
+        waiting, flying = deque(todo), dict[Future[None], _Passage]()
+        ending: RegisterError | None = None
+        with ThreadPoolExecutor(in_flight, thread_name_prefix="register") as lines:
+            while flying or (waiting and ending is None):
+                while waiting and ending is None and len(flying) < in_flight:
+                    batch = waiting.popleft()
+                    try:
+                        passage = self._begun(batch, limits)
+                    except BatchRefused as refused:
+                        yield batch, refused
+                        continue
+                    except OutsideHours as error:
+                        ending = error
+                        break
+                    flying[lines.submit(self._fetch, passage)] = passage
+                if not flying:
+                    continue
+                came, _ = wait(flying, return_when=FIRST_COMPLETED)
+                for future in came:
+                    passage = flying.pop(future)
+                    try:
+                        yield passage.batch, self._concluded(passage, future)
+                    except (AnswerFaulty, BatchRefused) as fault:
+                        yield passage.batch, fault
+                    except (RegisterUnavailable, RegisterRefused) as error:
+                        ending = ending or error
+        if ending is not None:
+            raise ending
+
+    def _begun(self, batch: Batch, limits: Limits | None) -> _Passage:
+        """Write down that an attempt begins, unless the answer to the last one lies there."""
+        batch_id, answer = batch.batch_id, self.rooms.answer(batch.batch_id)
+        require([self.rooms.body(batch_id), self.rooms.index(batch_id)])
+        if batch.state is BatchState.ACKNOWLEDGED:
+            if answer.exists() and sha256(answer) == batch.answer_sha256:
+                return _Passage(batch, acknowledged_at=batch.acknowledged_at)
+            self.ledger.reopen(batch_id, "ANSWER_LOST")
+            answer.unlink(missing_ok=True)
+        if batch.state is BatchState.SENT and answer.exists():
+            return _Passage(batch)
+        self._refuse_beyond(batch, limits)
+        self.turnstile.wait(batch.row_count)
+        return _Passage(batch, self.ledger.begin(batch_id, self.client.caller, self.clock()))
+
+    def _fetch(self, passage: _Passage) -> None:
+        """Have the answer durably on disk. The only step outside the ledger's thread."""
+        if passage.request_id is not None:
+            batch_id = passage.batch.batch_id
+            body, answer = self.rooms.body(batch_id), self.rooms.answer(batch_id)
+            self.client.verify(batch_id, body, passage.request_id, answer)
+
+    def _concluded(self, passage: _Passage, fetched: Future[None]) -> Settled:
+        """Write down how the attempt ended, and take its answer to answered."""
+        batch = passage.batch
+        if passage.request_id is not None:
+            self._write_down(batch.batch_id, passage.request_id, fetched)
+        acknowledged_at = passage.acknowledged_at
         if acknowledged_at is None:
-            self._refuse_beyond(batch, limits)
-            acknowledged_at = self._acknowledged(batch)
+            acknowledged_at = self.clock()
+            digest = sha256(self.rooms.answer(batch.batch_id))
+            self.ledger.acknowledge(batch.batch_id, digest, acknowledged_at)
         try:
             settled = settle(self.rooms, batch, acknowledged_at)
         except AnswerFaulty:
@@ -97,31 +179,9 @@ class _Exchange:
         self.ledger.answer(batch.batch_id, self.clock())
         return settled
 
-    def _believed(self, batch: Batch) -> datetime | None:
-        """When the answer was acknowledged, if it still lies there as it came; otherwise it is asked for again."""
-        if batch.state is not BatchState.ACKNOWLEDGED:
-            return None
-        answer = self.rooms.answer(batch.batch_id)
-        if answer.exists() and sha256(answer) == batch.answer_sha256:
-            return batch.acknowledged_at
-        self.ledger.reopen(batch.batch_id, "ANSWER_LOST")
-        answer.unlink(missing_ok=True)
-        return None
-
-    def _acknowledged(self, batch: Batch) -> datetime:
-        """Have the answer durably on disk, from the last attempt or a new one; when that was written down."""
-        answer = self.rooms.answer(batch.batch_id)
-        if batch.state is BatchState.PREPARED or not answer.exists():
-            self._attempt(batch, answer)
-        at = self.clock()
-        self.ledger.acknowledge(batch.batch_id, sha256(answer), at)
-        return at
-
-    def _attempt(self, batch: Batch, answer: Path) -> None:
-        batch_id = batch.batch_id
-        request_id = self.ledger.begin(batch_id, self.client.caller, self.clock())
+    def _write_down(self, batch_id: str, request_id: str, fetched: Future[None]) -> None:
         try:
-            self.client.verify(batch_id, self.rooms.body(batch_id), request_id, answer)
+            fetched.result()
         except BatchRefused as refused:
             self.ledger.fail(batch_id, refused.code)
             self.ledger.end(request_id, refused.code, self.clock())

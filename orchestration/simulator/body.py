@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from pathlib import Path
+
+from isal import isal_zlib
 
 from orchestration.simulator.errors import Refusal, Refused
 
 _GZIP = 31
-"""zlib's window bits for exactly one gzip member with header and checksum."""
+"""zlib's window bits for exactly one gzip member with header and checksum; isal is zlib several times as fast."""
 _CHUNK = 1 << 20
 
 
@@ -19,13 +20,13 @@ def inflate(body: bytes, target: Path, byte_limit: int) -> str:
     Never writes more than ``byte_limit`` bytes. Raises :class:`Refused` for what is not one complete gzip
     member, and for what is larger than the limit.
     """
-    digest, inflator, size = hashlib.sha256(), zlib.decompressobj(_GZIP), 0
+    digest, inflator, size = hashlib.sha256(), isal_zlib.decompressobj(_GZIP), 0
     with target.open("wb") as stream:
         pending = body
         while not inflator.eof:
             try:
                 part = inflator.decompress(pending, _CHUNK)
-            except zlib.error:
+            except isal_zlib.error:  # type: ignore[misc]  # its stub takes the class for one of its errors
                 raise Refused(Refusal.BODY_NOT_GZIP) from None
             pending = inflator.unconsumed_tail
             if not part and not pending and not inflator.eof:
@@ -42,7 +43,7 @@ def inflate(body: bytes, target: Path, byte_limit: int) -> str:
 
 def deflate(source: Path) -> bytes:
     """The file's content as one gzip member, at the fastest level; the same content gives the same bytes."""
-    deflator = zlib.compressobj(1, zlib.DEFLATED, _GZIP)
+    deflator = isal_zlib.compressobj(1, isal_zlib.DEFLATED, _GZIP)
     parts = []
     with source.open("rb") as stream:
         while chunk := stream.read(_CHUNK):

@@ -11,11 +11,14 @@ from orchestration.population.client import RegisterClient
 from orchestration.population.errors import RegisterError
 from orchestration.population.ledger import Ledger
 from orchestration.population.outbox import Outbox, prepare
+from orchestration.population.pace import Hours, Pace
 from orchestration.population.publish import publish
 from orchestration.population.transfer import send_open
 from orchestration.warehouse.relations import row_count
 
 BATCH_ROWS = 100_000
+IN_FLIGHT = 2
+"""One batch is with the register while the answer to another is verified here; more helped nothing on two cores."""
 PURPOSE = "lam-sach-du-lieu-tiem-chung"
 Clock = Callable[[], datetime]
 
@@ -49,13 +52,25 @@ def exchange_with_register(installation: Installation, clock: Clock) -> dict[str
         )
     with Ledger.open(settings.ledger_url) as ledger:
         with RegisterClient(settings.register.url, settings.register.token, _caller(installation)) as client:
-            send_open(ledger, client, settings.ledger_folder, clock=clock)
+            send_open(
+                ledger,
+                client,
+                settings.ledger_folder,
+                clock=clock,
+                in_flight=IN_FLIGHT,
+                pace=_pace(installation),
+            )
         with installation.warehouse.connect() as connection:
             publish(connection, ledger, settings.ledger_folder)
             return {
                 name: row_count(connection, "verification", name)
                 for name in ("batches", "transfers", "answers")
             }
+
+
+def _pace(installation: Installation) -> Pace:
+    register = installation.settings.register
+    return Pace(register.rows_per_second, Hours.parsed(register.hours) if register.hours else None)
 
 
 def _caller(installation: Installation) -> Caller:

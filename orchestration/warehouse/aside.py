@@ -60,10 +60,8 @@ def give_addresses(connection: duckdb.DuckDBPyConnection, package: str) -> None:
     """Number the rows of every raw table: the models know a row by its address."""
     tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
     for (table,) in tables:
-        connection.execute(
-            f"update raw.{table} set _delivery = $package, _table = '{table}', _row = rowid + 1",
-            {"package": package},
-        )
+        set_address = "set _delivery = $package, _table = $name, _row = rowid + 1"
+        connection.execute(f"update raw.{table} {set_address}", {"package": package, "name": table})
 
 
 def build_aside(aside: Settings, models: Iterable[str], as_of: date, rule_set: int) -> None:

@@ -23,11 +23,13 @@ from orchestration.population.client import Patience, RegisterClient
 from orchestration.population.errors import (
     BatchRefused,
     ExchangeIncomplete,
+    OutsideHours,
     RegisterRefused,
     RegisterUnavailable,
 )
 from orchestration.population.ledger import BatchState, Ledger
 from orchestration.population.outbox import Outbox, prepare
+from orchestration.population.pace import Hours, Pace
 from orchestration.population.publish import publish
 from orchestration.population.transfer import TransferSummary, send_open
 from orchestration.simulator.errors import SimulatorError
@@ -36,6 +38,9 @@ from orchestration.simulator.register import Limits
 
 ASKED_AS = Caller("BYT", "BYT-CNTT", "CB01", "thu")
 AT_ONCE = Patience(connect=2, read=20, attempts_more=0)
+HOURS_HOLD = datetime(2022, 4, 6, 1, 59, tzinfo=UTC)
+HOURS_OVER = datetime(2022, 4, 6, 2, 0, tzinfo=UTC)
+"""In Viet Nam a minute before nine, and nine."""
 ROWS = """
     (1, '001190000001', null,        'Nguyễn Văn Hoà', '1990-12-31', '1',  '01', 'a1'),
     (2, null,           '111111111', 'Nguyễn Văn Hoa', '1990',       '1',  '01', 'a2'),
@@ -75,9 +80,9 @@ class House:
             clock=self.clock,
         )
 
-    def send(self, url: str, token: str) -> TransferSummary:
+    def send(self, url: str, token: str, in_flight: int = 1) -> TransferSummary:
         with RegisterClient(url, token, ASKED_AS, AT_ONCE) as client:
-            summary = send_open(self.ledger, client, self.folder, clock=self.clock)
+            summary = send_open(self.ledger, client, self.folder, clock=self.clock, in_flight=in_flight)
         publish(self.connection, self.ledger, self.folder)
         return summary
 
@@ -115,6 +120,12 @@ def test_every_request_comes_back_as_one_published_answer(house: House, stand_in
     assert house.rows("select distinct batch_state, count(*) from verification.transfers group by 1") == [
         ("answered", 5)
     ]
+
+
+def test_several_batches_at_once_come_to_the_answers_of_one_by_one(house: House, stand_in: StandIn) -> None:
+    house.prepare(batch_rows=1)
+    assert house.send(stand_in.url, stand_in.token, in_flight=3) == TransferSummary(5, 5, 5, 0)
+    assert [row[2] for row in house.rows(ANSWERS)] == [1, 1, 1, 0, 2]
 
 
 def test_a_second_run_with_nothing_changed_asks_nothing(house: House, persons: Path) -> None:
@@ -164,6 +175,50 @@ def test_a_register_that_dies_between_batches_is_asked_the_rest_later(house: Hou
     with StandIn(persons) as back:
         assert house.send(back.url, back.token).batches == 2
     assert house.rows("select count(*), count(distinct subject_id) from verification.answers") == [(5, 5)]
+
+
+def test_what_was_in_flight_when_a_register_dies_is_kept_or_asked_again(house: House, persons: Path) -> None:
+    house.prepare(batch_rows=1)
+    with (
+        StandIn(persons) as dying,
+        RegisterClient(dying.url, dying.token, ASKED_AS, AT_ONCE) as client,
+        pytest.raises(RegisterUnavailable),
+    ):
+        send_open(
+            house.ledger, client, house.folder, clock=house.clock, in_flight=2,
+            on_progress=lambda *_: dying.kill(),
+        )  # fmt: skip
+    states = [str(batch.state) for batch in house.ledger.batches()]
+    assert states.count("prepared") >= 1
+    assert states.count("answered") >= 1
+    with StandIn(persons) as back:
+        house.send(back.url, back.token, in_flight=2)
+    assert house.rows("select count(*), count(distinct subject_id) from verification.answers") == [(5, 5)]
+
+
+def test_outside_the_hours_nobody_is_asked_and_everything_waits(house: House, stand_in: StandIn) -> None:
+    house.prepare()
+    never = Pace(hours=Hours.parsed("03:00-03:01"))
+    with (
+        RegisterClient(stand_in.url, stand_in.token, ASKED_AS, AT_ONCE) as client,
+        pytest.raises(OutsideHours),
+    ):
+        send_open(house.ledger, client, house.folder, clock=house.clock, pace=never)
+    assert {str(batch.state) for batch in house.ledger.batches()} == {"prepared"}
+    assert house.send(stand_in.url, stand_in.token).rows == 5
+
+
+def test_when_the_hours_end_meanwhile_the_rest_waits(house: House, stand_in: StandIn) -> None:
+    house.prepare()
+    moments = iter([HOURS_HOLD] * 3 + [HOURS_OVER] * 99)
+    pace = Pace(hours=Hours.parsed("08:00-09:00"))
+    with (
+        RegisterClient(stand_in.url, stand_in.token, ASKED_AS, AT_ONCE) as client,
+        pytest.raises(OutsideHours),
+    ):
+        send_open(house.ledger, client, house.folder, clock=lambda: next(moments), in_flight=2, pace=pace)
+    states = sorted(str(batch.state) for batch in house.ledger.batches())
+    assert states == ["answered", "prepared", "prepared"]
 
 
 def test_a_wrong_token_stops_the_exchange_and_loses_nothing(house: House, stand_in: StandIn) -> None:

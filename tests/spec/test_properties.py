@@ -73,7 +73,9 @@ def _judged(path: Path, names: Iterable[str], numbers: Iterable[str], dates: Ite
             )
         },
         {
-            value: Number(kind, repair, frozenset(rule for rule in rules.split() if rule.startswith("SUB-ID-")))
+            value: Number(
+                kind, repair, frozenset(rule for rule in rules.split() if rule.startswith("SUB-ID-"))
+            )
             for value, kind, repair, rules in query(
                 path,
                 "select distinct id_number, id_class, id_repair, rule_ids from cleansing.int_subjects__judged"
