@@ -22,14 +22,17 @@ from orchestration.population.publish import publish
 _ROW_BYTES = 512
 """Room reckoned for one row of NDJSON; ours take about 190 bytes, a long name some 60 more."""
 
-_PENDING = """
-create or replace temp table pending as
+TO_ASK = """
 select
     r.subject_id, r.content_digest, r.so_dinh_danh, r.so_cmnd, r.ho_va_ten,
     r.ngay_thang_nam_sinh, r.gioi_tinh, r.ma_tinh
 from verification.int_requests r
 anti join (select subject_id, content_digest from verification.transfers where batch_state <> 'failed') t
     using (subject_id, content_digest)
+"""
+"""What is to be asked and is in no open or answered batch; the dry run counts the same."""
+_PENDING = f"""
+create or replace temp table pending as {TO_ASK}
 order by r.so_dinh_danh nulls last, r.so_cmnd nulls last, r.ngay_thang_nam_sinh, r.ma_tinh, r.subject_id
 """
 
@@ -87,7 +90,7 @@ def prepare(
     rooms.sweep(known.__contains__)
     connection.execute(_PENDING)
     total = int(connection.execute("select count(*) from pending").fetchall()[0][0])
-    step = _bounded(batch_rows, ledger)
+    step = rows_a_batch(batch_rows, ledger)
     for first in range(0, total, step):
         ledger.prepare(_write(connection, rooms, first, min(first + step, total), asked_as, clock()))
     connection.execute("drop table temp.pending")
@@ -118,7 +121,8 @@ def _write(
     return Batch(batch_id, BatchState.PREPARED, beyond - first, size, asked_as.officer, at)
 
 
-def _bounded(batch_rows: int, ledger: Ledger) -> int:
+def rows_a_batch(batch_rows: int, ledger: Ledger) -> int:
+    """Rows of one batch: as many as asked for, within the limits the register announced last."""
     limits = ledger.last_limits()
     if limits is None:
         return max(1, batch_rows)
