@@ -7,7 +7,9 @@ named by the SHA-256 of their content: the same requests, cut again after an int
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +24,9 @@ from orchestration.population.publish import publish
 _ROW_BYTES = 512
 """Room reckoned for one row of NDJSON; ours take about 190 bytes, a long name some 60 more."""
 
+_WRITERS = 2
+"""Batches written side by side: DuckDB writes the rows of one batch on one core."""
+
 TO_ASK = """
 select
     r.subject_id, r.content_digest, r.so_dinh_danh, r.so_cmnd, r.ho_va_ten,
@@ -32,7 +37,7 @@ anti join (select subject_id, content_digest from verification.transfers where b
 """
 """What is to be asked and is in no open or answered batch; the dry run counts the same."""
 _PENDING = f"""
-create or replace temp table pending as {TO_ASK}
+create table outbox.pending as {TO_ASK}
 order by r.so_dinh_danh nulls last, r.so_cmnd nulls last, r.ngay_thang_nam_sinh, r.ma_tinh, r.subject_id
 """
 
@@ -46,7 +51,7 @@ copy (
         ngay_thang_nam_sinh as "NgayThangNamSinh",
         gioi_tinh as "GioiTinh",
         ma_tinh as "MaTinh"
-    from pending
+    from outbox.pending
     where rowid >= $first and rowid < $beyond
     order by rowid
 ) to $target (format json)
@@ -55,7 +60,7 @@ copy (
 _INDEX = """
 copy (
     select subject_id, content_digest, $batch_id as batch_id
-    from pending
+    from outbox.pending
     where rowid >= $first and rowid < $beyond
     order by rowid
 ) to $target (format parquet, compression lz4)
@@ -88,15 +93,31 @@ def prepare(
     publish(connection, ledger, folder)
     known = {batch.batch_id for batch in ledger.batches()}
     rooms.sweep(known.__contains__)
-    connection.execute(_PENDING)
-    total = int(connection.execute("select count(*) from pending").fetchall()[0][0])
-    step = rows_a_batch(batch_rows, ledger)
-    for first in range(0, total, step):
-        ledger.prepare(_write(connection, rooms, first, min(first + step, total), asked_as, clock()))
-    connection.execute("drop table temp.pending")
+    with _scratch(connection):
+        connection.execute(_PENDING)
+        total = int(connection.execute("select count(*) from outbox.pending").fetchall()[0][0])
+        step = rows_a_batch(batch_rows, ledger)
+
+        def written(first: int) -> Batch:
+            with connection.cursor() as cursor:
+                return _write(cursor, rooms, first, min(first + step, total), asked_as, clock())
+
+        with ThreadPoolExecutor(_WRITERS, thread_name_prefix="outbox") as writers:
+            for batch in writers.map(written, range(0, total, step)):
+                ledger.prepare(batch)
     if total:
         publish(connection, ledger, folder)
     return Outbox(batches=-(-total // step), rows=total)
+
+
+@contextmanager
+def _scratch(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """A database ``outbox`` in memory, which the writers' cursors see and the warehouse's file doesn't grow by."""
+    connection.execute("attach ':memory:' as outbox")
+    try:
+        yield
+    finally:
+        connection.execute("detach outbox")
 
 
 def _write(
@@ -109,7 +130,7 @@ def _write(
 ) -> Batch:
     """Make body and index of one batch durable; what the ledger is to know of it."""
     span = {"first": first, "beyond": beyond}
-    plain, packed = rooms.folder / "batches" / "body.partial", rooms.folder / "batches" / "packed.partial"
+    plain, packed = (rooms.folder / "batches" / f"{first}.{kind}.partial" for kind in ("body", "packed"))
     connection.execute(_BODY, {**span, "target": str(plain)})
     batch_id, size = compress(plain, packed)
     plain.unlink()

@@ -16,7 +16,7 @@ from orchestration.population.publish import publish
 from orchestration.population.transfer import send_open
 from orchestration.warehouse.relations import row_count
 
-BATCH_ROWS = 100_000
+BATCH_ROWS = 250_000
 IN_FLIGHT = 2
 """One batch is with the register while the answer to another is verified here; more helped nothing on two cores."""
 PURPOSE = "lam-sach-du-lieu-tiem-chung"

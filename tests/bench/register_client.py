@@ -1,0 +1,87 @@
+"""`python -m tests.bench.register_client ours|plain FOLDER URL TOKEN`: one way of asking, as a process of its own."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import shutil
+import sqlite3
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import requests
+
+from orchestration.population.caller import Caller
+from orchestration.population.client import RegisterClient
+from orchestration.population.ledger import Ledger
+from orchestration.population.outbox import prepare
+from orchestration.population.publish import publish
+from orchestration.population.transfer import send_open
+from orchestration.stages.exchange import BATCH_ROWS, IN_FLIGHT
+from tests.bench.register import PLAIN_ROWS
+
+CALLER = Caller("BYT", "BYT-CNTT", "CB01", "do-toc-do")
+MEMORY = "500MB"
+FIELDS = ("so_dinh_danh", "so_cmnd", "ho_va_ten", "ngay_thang_nam_sinh", "gioi_tinh", "ma_tinh")
+NAMES = ("SoDinhDanh", "SoCMND", "HoVaTen", "NgayThangNamSinh", "GioiTinh", "MaTinh")
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def ours(folder: Path, url: str, token: str) -> None:
+    """Requests to published answers, as the platform's two assets do."""
+    ledger_file = folder / "ledger.sqlite"
+    ledger_file.unlink(missing_ok=True)
+    shutil.rmtree(folder / "ledger", ignore_errors=True)
+    with (
+        Ledger.open(f"sqlite:///{ledger_file}") as ledger,
+        duckdb.connect(folder / "warehouse.duckdb") as connection,
+    ):
+        connection.execute(f"set memory_limit = '{MEMORY}'; set preserve_insertion_order = false")
+        prepare(connection, ledger, folder / "ledger", asked_as=CALLER, batch_rows=BATCH_ROWS, clock=now)
+        with RegisterClient(url, token, CALLER) as client:
+            send_open(ledger, client, folder / "ledger", clock=now, in_flight=IN_FLIGHT)
+        publish(connection, ledger, folder / "ledger")
+
+
+def plain(folder: Path, url: str, token: str) -> None:
+    """What one would write first: every row an object, in the same batches, answers kept row by row in SQLite."""
+    with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
+        query = f"select subject_id, {', '.join(FIELDS)} from verification.int_requests limit {PLAIN_ROWS}"
+        rows = connection.execute(query).fetchall()
+    kept = sqlite3.connect(folder / "plain.sqlite")
+    kept.execute("create table answers (row_ref text primary key, answer text)")
+    with requests.Session() as session:
+        for first in range(0, len(rows), BATCH_ROWS):
+            body = b"".join(_line(row) for row in rows[first : first + BATCH_ROWS])
+            for line in _posted(session, url, token, body).text.splitlines():
+                answer = json.loads(line)
+                kept.execute("insert into answers values (?, ?)", (answer["row_ref"], json.dumps(answer)))
+            kept.commit()
+
+
+def _line(row: tuple[object, ...]) -> bytes:
+    named = {"row_ref": str(row[0])} | dict(zip(NAMES, row[1:], strict=True))
+    return json.dumps(named).encode() + b"\n"
+
+
+def _posted(session: requests.Session, url: str, token: str, body: bytes) -> requests.Response:
+    key = hashlib.sha256(body).hexdigest()
+    headers = {
+        "Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson", "Content-Encoding": "gzip",
+        "Idempotency-Key": key, "X-MaYeuCau": key[:40], "X-MaDVC": CALLER.agency, "X-MaDonVi": CALLER.unit,
+        "X-MaCanBo": CALLER.officer, "X-MucDich": CALLER.purpose,
+    }  # fmt: skip
+    response = session.post(f"{url}/v1/verifications", data=gzip.compress(body), headers=headers, timeout=300)
+    response.raise_for_status()
+    return response
+
+
+if __name__ == "__main__":
+    {"ours": ours, "plain": plain}[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])
