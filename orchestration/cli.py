@@ -18,13 +18,13 @@ from rich.markup import escape
 
 from orchestration import terminal
 from orchestration.terminal import Home, Json, day_of, settings_of, show
-from orchestration.verbs import dump, gates, handover, rules, vault
+from orchestration.verbs import dump, gates, handover, register, rules, vault
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Nền tảng tiêm chủng · from handover to figures."
 )
 letter_app = typer.Typer(no_args_is_help=True, help="Công văn · official letters as data.")
-register_app = typer.Typer(no_args_is_help=True, help="CSDLQGDC · the stand-in population register.")
+register_app = register.app
 app.add_typer(handover.app, name="handover")
 app.add_typer(dump.app, name="dump")
 app.add_typer(letter_app, name="letter")

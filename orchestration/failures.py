@@ -8,6 +8,7 @@ from orchestration.errors import UsageError
 from orchestration.lineage.project import ManifestError
 from orchestration.lineage.trace import TraceError
 from orchestration.population.errors import RegisterError
+from orchestration.population.statistics import StatisticsInvalid
 from orchestration.reporting.figures import FigureError
 from orchestration.reporting.letters import LetterError
 from orchestration.reporting.report import ReportError
@@ -21,6 +22,7 @@ BAD_INPUT = (
     ManifestError,
     SettingsError,
     SimulatorError,
+    StatisticsInvalid,
     SynthesisError,
     TraceError,
     UsageError,
@@ -31,6 +33,6 @@ NO = (FigureError, RegisterError, ReportError)
 
 def exit_code_of(error: Exception) -> int | None:
     """2 for bad usage or input, 1 where the answer is no, None for what nobody foresaw."""
-    if isinstance(error, NO):
-        return 1
-    return 2 if isinstance(error, BAD_INPUT) else None
+    if isinstance(error, BAD_INPUT):
+        return 2
+    return 1 if isinstance(error, NO) else None

@@ -35,11 +35,30 @@ class Warehouse:
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open the file for reading and writing; DuckDB's errors leave as :class:`WarehouseError`, without values."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._explained(), duckdb.connect(self.path) as connection:
+            connection.execute("set memory_limit = $limit", {"limit": self.memory_limit})
+            set_digest_key(connection, ensure_key(self.key))
+            yield connection
+
+    @contextmanager
+    def beside(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in memory, with the warehouse attached for reading only: nothing here is written.
+
+        It keeps the name it has when it is opened itself (its file's), for its views name it.
+
+        Raises :class:`WarehouseError` when nothing was built yet, :class:`WarehouseBusy` while a run writes.
+        """
+        self.require()
+        place, name = str(self.path).replace("'", "''"), self.path.stem.replace('"', '""')
+        with self._explained(), duckdb.connect() as connection:
+            connection.execute("set memory_limit = $limit", {"limit": self.memory_limit})
+            connection.execute(f"attach '{place}' as \"{name}\" (read_only)")
+            yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            with duckdb.connect(self.path) as connection:
-                connection.execute("set memory_limit = $limit", {"limit": self.memory_limit})
-                set_digest_key(connection, ensure_key(self.key))
-                yield connection
+            yield
         except duckdb.IOException as error:
             if "lock" in str(error):
                 raise WarehouseBusy(
