@@ -112,6 +112,9 @@ def _judged(
     day, vendor, asked, held, waiting, without_request, is_after_log, *log_row = row
     classes = zip(_CLASS_NAMES, (held, waiting, without_request), strict=True)
     possible = [(name, count) for name, count in classes if count and name not in uncounted]
+    possible.sort(
+        key=lambda each: each[0] != "waiting"
+    )  # of two that fit alike, the one that time will settle
     verdict, causes = _cause(vendor, asked, possible, is_after_log=is_after_log)
     addresses: list[Address] = []
     if verdict is not Verdict.EQUAL:

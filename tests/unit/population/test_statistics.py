@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from orchestration.failures import exit_code_of
 from orchestration.population.errors import CallerInvalid, RegisterUnavailable
 from orchestration.population.statistics import DayTotals, StatisticsInvalid, fetch, parse, read
 
@@ -52,6 +53,7 @@ def test_anything_else_is_refused_in_a_sentence_that_repeats_nothing(content: by
     with pytest.raises(StatisticsInvalid, match=problem) as refused:
         parse(content)
     assert "Nguyen" not in str(refused.value)
+    assert exit_code_of(refused.value) == 2
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
