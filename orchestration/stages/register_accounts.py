@@ -41,6 +41,7 @@ create temp view latest as
 select a.subject_id, a.error_code
 from verification.answers a
 semi join verification.int_requests r using (subject_id, content_digest)
+where a.subject_id in (select subject_id from verification.answers where error_code is not null)
 qualify row_number() over (partition by subject_id order by answered_at desc nulls last, batch_id desc) = 1
 """
 _REFUSED = """
@@ -95,6 +96,13 @@ def plan_requests(installation: Installation) -> Forecast:
     """What the next preparation would write and the next exchange would send."""
     with _accounts(installation) as (connection, reading):
         return foresee(connection, reading.ledger, BATCH_ROWS)
+
+
+def refused_counts(installation: Installation) -> dict[str, int]:
+    """Rows whose latest answer is an error code, by code."""
+    with _accounts(installation) as (connection, _):
+        connection.execute(_LATEST)
+        return dict(connection.execute(_REFUSED).fetchall())
 
 
 def refused_rows(

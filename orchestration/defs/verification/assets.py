@@ -1,6 +1,7 @@
 """The exchange with the population register."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -8,6 +9,7 @@ from orchestration.defs.resources import Clock
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL, stage_spec
 from orchestration.installation import Installation
 from orchestration.stages.exchange import exchange_with_register, prepare_requests
+from orchestration.stages.register_accounts import refused_counts
 
 OUTBOX = dg.AssetKey(["verification", "outbox"])
 EXCHANGED = {
@@ -42,5 +44,9 @@ def exchange(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Send every open batch to the register and keep its answers; what was answered before is not asked again."""
     counts = exchange_with_register(installation, clock)
+    refused = refused_counts(installation)
     for name, spec in EXCHANGED.items():
-        yield dg.MaterializeResult(asset_key=spec.key, metadata={"dagster/row_count": counts[name]})
+        metadata: dict[str, Any] = {"dagster/row_count": counts[name]}
+        if name == "answers":
+            metadata |= {"refused_rows": sum(refused.values()), "refused_by_code": refused}
+        yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
