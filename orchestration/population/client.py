@@ -30,19 +30,15 @@ from orchestration.population.errors import (
 )
 from orchestration.population.files import CHUNK, make_durable, partial
 from orchestration.population.ledger import Limits
+from orchestration.population.remedies import BATCH_REMEDIES
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PASSING = (429, 502, 503, 504)
 _CODE = re.compile("[A-Z_]{1,64}")
-_REMEDIES = {
-    "BODY_NOT_GZIP": "the batch's file was damaged; the next run writes it anew.",
-    "BODY_NOT_NDJSON": "the batch's file was damaged; the next run writes it anew.",
-    "KEY_MISMATCH": "the batch's file was damaged; the next run writes it anew.",
-    "ROW_REF_INVALID": "a subject stands in it twice; see that int_requests has one row a subject.",
-    "TOO_LARGE": "the next run cuts smaller batches.",
-    "TOO_MANY_ROWS": "the next run cuts smaller batches.",
-}
-"""Codes that concern one batch, and what follows; every other refusal concerns us and ends the exchange."""
+_OF_ONE_BATCH = frozenset(
+    {"BODY_NOT_GZIP", "BODY_NOT_NDJSON", "KEY_MISMATCH", "ROW_REF_INVALID", "TOO_LARGE", "TOO_MANY_ROWS"}
+)
+"""Every refusal with another code concerns us and ends the exchange."""
 
 
 @dataclass(frozen=True)
@@ -188,8 +184,8 @@ def _keep(response: requests.Response, target: Path) -> None:
 
 def _refusal(response: requests.Response, batch_id: str) -> Exception:
     code = _code(response)
-    if code in _REMEDIES:
-        return BatchRefused(batch_id, code, _REMEDIES[code])
+    if code in _OF_ONE_BATCH:
+        return BatchRefused(batch_id, code, BATCH_REMEDIES[code].en)
     return _refused(response)
 
 

@@ -127,7 +127,12 @@ class Ledger:
 
     def prepare(self, batch: Batch) -> None:
         """new or failed → prepared."""
-        again = {"state": BatchState.PREPARED, "error_code": None, "prepared_at": batch.prepared_at}
+        again = {
+            "state": BatchState.PREPARED,
+            "error_code": None,
+            "prepared_at": batch.prepared_at,
+            "sent_at": None,
+        }
         with self._transaction() as connection:
             known = select(tables.batches.c.batch_id).where(tables.batches.c.batch_id == batch.batch_id)
             if connection.execute(known).one_or_none() is None:

@@ -27,6 +27,7 @@ from orchestration.population.errors import (
 from orchestration.population.files import Rooms, require, sha256
 from orchestration.population.ledger import OPEN, Batch, BatchState, Ledger, Limits
 from orchestration.population.pace import Pace, Turnstile
+from orchestration.population.remedies import BATCH_REMEDIES
 
 Clock = Callable[[], datetime]
 OnProgress = Callable[[int, int], None]
@@ -201,7 +202,7 @@ class _Exchange:
         """A batch cut before the register announced less is not sent; its rows are cut anew by the next run."""
         if limits and (batch.row_count > limits.rows or batch.byte_count > limits.bytes):
             self.ledger.fail(batch.batch_id, "BEYOND_LIMITS")
-            raise BatchRefused(batch.batch_id, "BEYOND_LIMITS", "the next run cuts smaller batches.")
+            raise BatchRefused(batch.batch_id, "BEYOND_LIMITS", BATCH_REMEDIES["BEYOND_LIMITS"].en)
 
 
 def _needs_register(todo: tuple[Batch, ...]) -> bool:
