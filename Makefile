@@ -17,7 +17,7 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 export GX_ANALYTICS_ENABLED := false
 LOCKED   := --constraint requirements.lock --require-hashes --requirement pyproject.toml
 
-.PHONY: help setup run test check dev bench bench-import bench-cleansing bench-register docs fix
+.PHONY: help setup run test check dev bench bench-import bench-cleansing bench-register chaos docs fix
 
 help:  ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -73,6 +73,9 @@ bench-cleansing: .venv/.test setup  ## Measure cleansing as the country grows, b
 
 bench-register: .venv/.test setup  ## Measure the exchange with the register, beside its limit and the plain way
 	@$(BIN)/python -m tests.bench.register
+
+chaos: .venv/.test setup  ## 200 exchanges with the register in which either side is killed at random (RUNS=200)
+	@$(BIN)/python -m tests.chaos --runs $(if $(RUNS),$(RUNS),200)
 
 docs: .venv/.test setup  ## Write the generated reference pages anew
 	@$(BIN)/python docs/generate.py

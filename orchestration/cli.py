@@ -158,12 +158,15 @@ def register_serve(
     token: Annotated[
         str | None, typer.Option(help="The callers' bearer token [TIEMCHUNG_REGISTER_TOKEN].")
     ] = None,
+    book: Annotated[
+        Path | None, typer.Option(help="A file that remembers what was received, over restarts.")
+    ] = None,
     home: Home = None,
 ) -> None:
     """Máy chủ thay thế CSDLQGDC · serve the stand-in register on loopback until interrupted."""
     from orchestration.simulator.server import serve
 
-    serve(persons, host="127.0.0.1", port=port, token=token or settings_of(home).register.token)
+    serve(persons, host="127.0.0.1", port=port, token=token or settings_of(home).register.token, book=book)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ def main() -> int:
             port=orders["port"],
             token=orders["token"],
             limits=Limits(rows=orders["rows"], bytes=orders["bytes"]),
+            book=Path(orders["book"]) if orders["book"] else None,
             on_ready=_ready,
             until_closed=sys.stdin,
         )

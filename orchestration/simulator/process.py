@@ -34,6 +34,7 @@ class StandIn:
     limits: Limits = field(default_factory=Limits)
     token: str = ""
     url: str = ""
+    book: Path | None = None
 
     def __enter__(self) -> StandIn:
         self.token = self.token or secrets.token_urlsafe(32)
@@ -76,6 +77,7 @@ class StandIn:
             "token": self.token,
             "rows": self.limits.rows,
             "bytes": self.limits.bytes,
+            "book": str(self.book.resolve()) if self.book else None,
         }
         try:
             stdin.write(json.dumps(orders) + "\n")

@@ -59,12 +59,16 @@ class Register:
 
 @contextmanager
 def open_register(
-    persons: Path, *, limits: Limits, secret: bytes, clock: Callable[[], datetime]
+    persons: Path, *, limits: Limits, secret: bytes, clock: Callable[[], datetime], book: Path | None = None
 ) -> Iterator[Register]:
-    """Load ``persons`` into a temporary database; everything is removed at the end. Raises SimulatorError."""
+    """Load ``persons`` into a temporary database; all but the book's file is removed at the end.
+
+    Raises :class:`SimulatorError`.
+    """
     with (
+        Book.kept_in(book) as kept,
         tempfile.TemporaryDirectory(prefix="register-") as folder,
         duckdb.connect(Path(folder) / "register.duckdb") as connection,
     ):
         load_persons(connection, persons)
-        yield Register(connection, Path(folder), limits, secret, clock)
+        yield Register(connection, Path(folder), limits, secret, clock, kept)

@@ -29,14 +29,16 @@ def serve(
     port: int,
     token: str | None,
     limits: Limits | None = None,
+    book: Path | None = None,
     on_ready: OnReady | None = None,
     until_closed: TextIO | None = None,
 ) -> None:
     """Load ``persons`` and answer at ``host:port`` (0: any free port) until interrupted.
 
-    ``token`` None makes a new one. ``on_ready(url, token)`` is called once requests are taken; without it
-    both are written to stderr. When ``until_closed`` reaches its end (the parent died), the server stops.
-    Raises :class:`SimulatorError` where the persons cannot be loaded or the address is taken.
+    ``token`` None makes a new one; ``book`` is the file that remembers what was received (None: memory alone).
+    ``on_ready(url, token)`` is called once requests are taken; without it both are written to stderr. When
+    ``until_closed`` reaches its end (the parent died), the server stops. Raises :class:`SimulatorError` where the
+    persons cannot be loaded or the address is taken.
     """
     key = token or secrets.token_urlsafe(32)
     with (
@@ -46,6 +48,7 @@ def serve(
             limits=limits or Limits(),
             secret=hashlib.sha256(f"superseding-token:{key}".encode()).digest(),
             clock=lambda: datetime.now(UTC),
+            book=book,
         ) as register,
     ):
         server = uvicorn.Server(

@@ -1,0 +1,42 @@
+"""`python -m tests.chaos.client HOME URL TOKEN`: one run of the exchange, to be killed at any moment."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.population.caller import Caller
+from orchestration.population.client import Patience, RegisterClient
+from orchestration.population.ledger import Ledger
+from orchestration.population.outbox import prepare
+from orchestration.population.publish import publish
+from orchestration.population.transfer import send_open
+
+CALLER = Caller("BYT", "BYT-CNTT", "CB01", "thu-tai-nan")
+PATIENCE = Patience(connect=1, read=5, attempts_more=1, backoff=0.05, jitter=0.05)
+BATCH_ROWS = 40
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def main(home: Path, url: str, token: str) -> None:
+    """Prepare, send, publish."""
+    folder = home / "ledger"
+    with (
+        Ledger.open(f"sqlite:///{home}/ledger.sqlite") as ledger,
+        duckdb.connect(home / "warehouse.duckdb") as connection,
+    ):
+        prepare(connection, ledger, folder, asked_as=CALLER, batch_rows=BATCH_ROWS, clock=now)
+        with RegisterClient(url, token, CALLER, PATIENCE) as client:
+            send_open(ledger, client, folder, clock=now, in_flight=2)
+        publish(connection, ledger, folder)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])
