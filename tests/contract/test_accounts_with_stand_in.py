@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -70,7 +71,8 @@ class House:
         return {str(path): path.stat().st_mtime_ns for path in sorted(self.home.rglob("*")) if path.is_file()}
 
     def told(self, *words: str) -> tuple[int, Any]:
-        done = CliRunner().invoke(app, ["register", *words, "--json"], env=self.environ)
+        foreign = dict.fromkeys(name for name in os.environ if name.startswith("TIEMCHUNG_"))
+        done = CliRunner().invoke(app, ["register", *words, "--json"], env=foreign | self.environ)
         return done.exit_code, json.loads(done.stdout)
 
 
