@@ -24,6 +24,7 @@ class Register:
     """Where the population register answers, in whose name it is asked (agency, unit, named officer), and at what pace.
 
     ``hours`` is a part of the day in Viet Nam, such as 22:00-05:00; without a bound, asking is always allowed.
+    ``authorities`` is a PEM file of the certificate authorities to trust instead of the usual ones.
     """
 
     url: str | None
@@ -32,7 +33,9 @@ class Register:
     unit: str
     officer: str
     rows_per_second: int | None
+    rows_per_day: int | None
     hours: str | None
+    authorities: Path | None
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,6 @@ class Settings:
     @classmethod
     def _at(cls, folder: Path, source: Mapping[str, str]) -> Settings:
         home = folder.resolve()
-        letter = _get(source, "LETTER", "")
         return cls(
             home=home,
             register=Register(
@@ -74,10 +76,12 @@ class Settings:
                 unit=_get(source, "REGISTER_UNIT", "BYT-CNTT"),
                 officer=_get(source, "REGISTER_OFFICER", "can-bo-chua-khai-bao"),
                 rows_per_second=_number(source, "REGISTER_ROWS_PER_SECOND"),
+                rows_per_day=_number(source, "REGISTER_ROWS_PER_DAY"),
                 hours=_get(source, "REGISTER_HOURS", "") or None,
+                authorities=_file(source, "REGISTER_CA"),
             ),
             inbox=Path(_get(source, "INBOX", str(home / "inbox"))).resolve(),
-            letter=Path(letter).resolve() if letter else None,
+            letter=_file(source, "LETTER"),
             as_of=_date(source, "AS_OF"),
             ledger_url=_get(source, "LEDGER_URL", f"sqlite:///{home / 'ledger.sqlite'}"),
             memory_limit=_get(source, "MEMORY_LIMIT", "8GB"),
@@ -134,7 +138,9 @@ class Settings:
             "REGISTER_UNIT": self.register.unit,
             "REGISTER_OFFICER": self.register.officer,
             "REGISTER_ROWS_PER_SECOND": str(self.register.rows_per_second or ""),
+            "REGISTER_ROWS_PER_DAY": str(self.register.rows_per_day or ""),
             "REGISTER_HOURS": self.register.hours or "",
+            "REGISTER_CA": str(self.register.authorities or ""),
             "INBOX": str(self.inbox),
             "LETTER": str(self.letter) if self.letter else "",
             "AS_OF": self.as_of.isoformat() if self.as_of else "",
@@ -154,6 +160,11 @@ class Settings:
 
 def _get(source: Mapping[str, str], name: str, default: str) -> str:
     return source.get(PREFIX + name) or default
+
+
+def _file(source: Mapping[str, str], name: str) -> Path | None:
+    path = _get(source, name, "")
+    return Path(path).resolve() if path else None
 
 
 def _command(source: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -1,14 +1,15 @@
-"""The HTTP client of the register: one session, explicit timeouts, bounded retries, answers kept byte for byte.
+"""The HTTP client of the register: one session a thread, explicit timeouts, answers kept byte for byte.
 
-Belongs here: requests, headers and what a status means. Which batch is sent when is :mod:`transfer`; the promise
-itself is ``contract/openapi.yaml``.
+Belongs here: requests, headers and what a status means. Each call is one request (and the asking for an answer that
+comes later); when to send again is :mod:`persistence`, which batch :mod:`transfer`; the promise itself is
+``contract/openapi.yaml``.
 """
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,60 +18,72 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.util.retry import Retry
 
 from orchestration.population.caller import Caller
 from orchestration.population.errors import (
     AnswerFaulty,
-    BatchRefused,
     CallerInvalid,
     RegisterRefused,
-    RegisterUnavailable,
 )
 from orchestration.population.files import CHUNK, make_durable, partial
 from orchestration.population.ledger import Limits
-from orchestration.population.remedies import BATCH_REMEDIES
+from orchestration.population.pace import Rates
+from orchestration.population.persistence import Patience
+from orchestration.population.statuses import lost, refusal, refused, retry_after, unavailable
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_PASSING = (429, 502, 503, 504)
-_CODE = re.compile("[A-Z_]{1,64}")
-_OF_ONE_BATCH = frozenset(
-    {"BODY_NOT_GZIP", "BODY_NOT_NDJSON", "KEY_MISMATCH", "ROW_REF_INVALID", "TOO_LARGE", "TOO_MANY_ROWS"}
-)
-"""Every refusal with another code concerns us and ends the exchange."""
+_BATCHES = "/v1/verifications"
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long the register is waited for. Times in seconds; ``attempts_more`` are retries of one request."""
+class Announcement:
+    """What the register says it takes: the size of a batch, batches at once, and how fast."""
 
-    connect: float = 5.0
-    read: float = 300.0
-    attempts_more: int = 3
-    backoff: float = 0.5
-    jitter: float = 0.5
-    longest_backoff: float = 30.0
-    longest_retry_after: int = 120
+    limits: Limits
+    batches_at_once: int | None
+    rates: Rates
+
+    @classmethod
+    def parsed(cls, told: Any) -> Announcement:
+        """The contract's ``Limits``; raises :class:`RegisterRefused` for anything else."""
+        if not isinstance(told, dict):
+            raise _unreadable()
+        rows, size = _whole(told.get("rows")), _whole(told.get("bytes"))
+        if rows is None or size is None:
+            raise _unreadable()
+        a_day = _whole(told.get("rows_per_day"))
+        return cls(
+            Limits(min(rows, a_day or rows), size),
+            _whole(told.get("batches_at_once")),
+            Rates(_whole(told.get("rows_per_second")), a_day),
+        )
 
 
 class RegisterClient:
     """``with RegisterClient(url, token, caller) as client``. Threads may share it: each gets a session of its own.
 
-    Raises :class:`CallerInvalid` for an address that is neither https nor loopback: the token and personal data
-    do not travel in the clear.
+    ``authorities`` is a PEM file of the certificate authorities to trust instead of the usual ones. Raises
+    :class:`CallerInvalid` for an address that is neither https nor loopback: the token and personal data do not
+    travel in the clear.
     """
 
-    def __init__(self, url: str, token: str, caller: Caller, patience: Patience | None = None) -> None:
-        parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-            raise CallerInvalid(
-                "The register's address should begin with https:// (http:// only on this very machine)."
-            )
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        caller: Caller,
+        patience: Patience | None = None,
+        *,
+        authorities: Path | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        require_private(url)
         self.caller = caller
+        self.patience = patience or Patience()
+        self.sleep, self.monotonic = sleep, monotonic
         self._url = url.rstrip("/")
-        self._patience = patience or Patience()
-        self._token = token
+        self._token, self._authorities = token, authorities
         self._own = threading.local()
         self._sessions: list[requests.Session] = []
 
@@ -83,54 +96,71 @@ class RegisterClient:
         for session in self._sessions:
             session.close()
 
-    def limits(self) -> Limits:
-        """What one request may hold, as the register announces it."""
+    def greet(self) -> Announcement:
+        """What the register takes, as it announces it; raises as :meth:`verify` does."""
         with self._asked("GET", "/v1/limits", {}, None) as response:
             if response.status_code != requests.codes.ok:
-                raise _refused(response)
+                raise refused(response)
             try:
-                announced = response.json()
-                limits = Limits(rows=int(announced["rows"]), bytes=int(announced["bytes"]))
-            except (ValueError, KeyError, TypeError):
-                raise RegisterRefused(
-                    "The register's limits cannot be read; see that its address is right."
-                ) from None
-        if limits.rows < 1 or limits.bytes < 1:
-            raise RegisterRefused("The register announces that it takes nothing; ask its operator.")
-        return limits
+                return Announcement.parsed(response.json())
+            except requests.JSONDecodeError:
+                raise _unreadable() from None
 
-    def verify(self, batch_id: str, body: Path, request_id: str, target: Path) -> None:
-        """Send one batch and keep the answer, as received and durable, at ``target``.
+    def verify(self, batch_id: str, body: Path, request_id: str, target: Path, byte_limit: int) -> None:
+        """Send one batch and keep the answer, as received and durable, at ``target``; at most ``byte_limit`` bytes.
 
         Raises :class:`BatchRefused`, :class:`RegisterRefused`, :class:`RegisterUnavailable`, and
         :class:`AnswerFaulty` where the answer does not say that it is the one to this batch.
         """
-        headers = {
-            "Content-Type": "application/x-ndjson",
-            "Content-Encoding": "gzip",
+        about = {
             "Accept": "application/x-ndjson",
-            "Idempotency-Key": batch_id,
+            "Accept-Encoding": "gzip",
             "X-MaYeuCau": request_id,
             "X-MaDVC": self.caller.agency,
             "X-MaDonVi": self.caller.unit,
             "X-MaCanBo": self.caller.officer,
             "X-MucDich": self.caller.purpose,
         }
-        with self._asked("POST", "/v1/verifications", headers, body.read_bytes()) as response:
-            if response.status_code != requests.codes.ok:
-                raise _refusal(response, batch_id)
-            if response.headers.get("Idempotency-Key") != batch_id:
-                raise AnswerFaulty(batch_id, ["it names another batch, or none"])
-            if response.headers.get("Content-Encoding") != "gzip":
-                raise AnswerFaulty(batch_id, ["it is not compressed with gzip"])
-            _keep(response, target)
+        packed = {
+            "Content-Type": "application/x-ndjson",
+            "Content-Encoding": "gzip",
+            "Idempotency-Key": batch_id,
+        }
+        answer = _Awaited(
+            batch_id, target, byte_limit, self.monotonic() + self.patience.whole, self.monotonic
+        )
+        with self._asked("POST", _BATCHES, about | packed, body.read_bytes()) as response:
+            pause = self._taken(response, answer)
+        while pause is not None:
+            self.sleep(pause)
+            with self._asked("GET", f"{_BATCHES}/{batch_id}", about, None) as response:
+                pause = self._taken(response, answer)
+
+    def _taken(self, response: requests.Response, answer: _Awaited) -> float | None:
+        """Keep the answer; or the seconds until it should be asked for, where it comes later."""
+        if response.status_code == requests.codes.accepted:
+            pause = max(self.patience.poll, retry_after(response) or 0.0)
+            if self.monotonic() + pause > answer.deadline:
+                raise unavailable("NOT_READY")
+            return pause
+        if response.status_code != requests.codes.ok:
+            raise refusal(response, answer.batch_id)
+        if response.headers.get("Idempotency-Key") != answer.batch_id:
+            raise AnswerFaulty(answer.batch_id, ["it names another batch, or none"])
+        if response.headers.get("Content-Encoding") != "gzip":
+            raise AnswerFaulty(answer.batch_id, ["it is not compressed with gzip"])
+        answer.keep(response)
+        return None
 
     def _session(self) -> requests.Session:
         """This thread's session; a session's pool and cookies aren't made for several threads."""
         session: requests.Session | None = getattr(self._own, "session", None)
         if session is None:
-            session = self._own.session = _session_with(self._patience)
+            session = self._own.session = requests.Session()
+            session.trust_env = False
             session.headers["Authorization"] = f"Bearer {self._token}"
+            if self._authorities is not None:
+                session.verify = str(self._authorities)
             self._sessions.append(session)
         return session
 
@@ -143,78 +173,71 @@ class RegisterClient:
                 self._url + path,
                 headers=dict(headers),
                 data=data,
-                timeout=(self._patience.connect, self._patience.read),
+                timeout=(self.patience.connect, self.patience.read),
                 allow_redirects=False,
                 stream=True,
             )
-        except requests.RequestException as error:
-            raise _unavailable(type(error).__name__) from error
+        except (requests.RequestException, OSError) as error:
+            raise lost(error) from None
 
 
-def _session_with(patience: Patience) -> requests.Session:
-    """POST may be repeated: the idempotency key makes the register count it once."""
-    retry = Retry(
-        total=patience.attempts_more,
-        allowed_methods={"GET", "POST"},
-        status_forcelist=_PASSING,
-        backoff_factor=patience.backoff,
-        backoff_jitter=patience.jitter,
-        backoff_max=patience.longest_backoff,
-        retry_after_max=patience.longest_retry_after,
-        raise_on_status=False,
-        redirect=0,
-    )
-    session = requests.Session()
-    session.trust_env = False
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(max_retries=retry))
-    return session
+@dataclass(frozen=True)
+class _Awaited:
+    """An answer on its way: where it is kept, and what it may take."""
+
+    batch_id: str
+    target: Path
+    byte_limit: int
+    deadline: float
+    monotonic: Callable[[], float]
+
+    def keep(self, response: requests.Response) -> None:
+        """Write the answer's bytes as they come, still compressed, and make them durable."""
+        draft = partial(self.target)
+        try:
+            with draft.open("wb") as stream:
+                for chunk in self._chunks(response):
+                    stream.write(chunk)
+            make_durable(self.target)
+        except urllib3.exceptions.HTTPError as error:
+            raise lost(error) from None
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+        size = 0
+        while chunk := response.raw.read1(CHUNK, decode_content=False):
+            size += len(chunk)
+            if size > self.byte_limit:
+                raise AnswerFaulty(self.batch_id, [f"it is longer than {self.byte_limit} bytes"])
+            if self.monotonic() > self.deadline:
+                raise unavailable("ANSWER_ENDLESS")
+            yield chunk
 
 
-def _keep(response: requests.Response, target: Path) -> None:
-    """Write the answer's bytes as they come, still compressed, and make them durable."""
-    try:
-        with partial(target).open("wb") as stream:
-            for chunk in response.raw.stream(CHUNK, decode_content=False):
-                stream.write(chunk)
-    except urllib3.exceptions.HTTPError as error:
-        raise _unavailable(type(error).__name__) from error
-    make_durable(target)
+_LARGEST = 1 << 62
 
 
-def _refusal(response: requests.Response, batch_id: str) -> Exception:
-    code = _code(response)
-    if code in _OF_ONE_BATCH:
-        return BatchRefused(batch_id, code, BATCH_REMEDIES[code].en)
-    return _refused(response)
+def _whole(told: Any) -> int | None:
+    """A whole number from 1, or None where it was not told; raises :class:`RegisterRefused` for anything else."""
+    if told is None:
+        return None
+    if type(told) is not int or not 1 <= told < _LARGEST:
+        raise _unreadable()
+    return told
 
 
-def _refused(response: requests.Response) -> Exception:
-    status = response.status_code
-    if status >= requests.codes.internal_server_error or status == requests.codes.too_many_requests:
-        return _unavailable(f"status {status}")
-    if status in (requests.codes.unauthorized, requests.codes.forbidden):
-        return RegisterRefused(
-            f"The register does not admit us (status {status}); see that TIEMCHUNG_REGISTER_TOKEN is valid."
-        )
+def _unreadable() -> RegisterRefused:
     return RegisterRefused(
-        f"The register refused the request as such (status {status}, {_code(response)}); "
-        "see that its address is right and that it speaks our contract."
+        "The register's limits cannot be read, or take nothing; see that its address is right, or ask its operator.",
+        "LIMITS_INVALID",
     )
 
 
-def _code(response: requests.Response) -> str:
-    """The error body's code; what it says besides is not repeated, for it may quote what was sent."""
-    try:
-        body: Any = response.json()
-        code = str(body["code"])
-    except (ValueError, KeyError, TypeError, requests.RequestException):
-        return "NO_CODE"
-    return code if _CODE.fullmatch(code) else "NO_CODE"
-
-
-def _unavailable(reason: str) -> RegisterUnavailable:
-    return RegisterUnavailable(
-        f"The population register cannot be reached or is busy ({reason}). See that it runs; then run again: "
-        "what was not answered goes out once more with the same key, nothing is asked twice."
-    )
+def require_private(url: str) -> None:
+    """Raise :class:`CallerInvalid` for an address that is neither https nor on this machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise CallerInvalid(
+            "The register's address should begin with https:// (http:// only on this very machine)."
+        )

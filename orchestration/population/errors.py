@@ -14,15 +14,30 @@ class CallerInvalid(RegisterError):
 
 
 class RegisterUnavailable(RegisterError):
-    """The register is down, busy or was cut off; what was not answered goes out again with the same key."""
+    """The register is down, busy or was cut off; what was not answered goes out again with the same key.
+
+    ``code`` says how, for the ledger; ``retry_after`` are the seconds the register asks us to wait, if it does.
+    """
+
+    def __init__(self, message: str, code: str = "UNAVAILABLE", retry_after: float | None = None) -> None:
+        self.code, self.retry_after = code, retry_after
+        super().__init__(message)
 
 
 class OutsideHours(RegisterError):
-    """The register may not be asked at this time of the day; what is open waits."""
+    """The register may not be asked at this time, or no more today; what is open waits."""
 
 
 class RegisterRefused(RegisterError):
     """The register does not accept our requests as such (credential, headers, path); nothing more was sent."""
+
+    def __init__(self, message: str, code: str = "REFUSED") -> None:
+        self.code = code
+        super().__init__(message)
+
+
+TOO_BIG = frozenset({"BEYOND_LIMITS", "TOO_LARGE", "TOO_MANY_ROWS"})
+"""Codes of batches that the register would take in smaller pieces."""
 
 
 class BatchRefused(RegisterError):
@@ -35,6 +50,8 @@ class BatchRefused(RegisterError):
 
 class AnswerFaulty(RegisterError):
     """An answer breaks the contract; the batch stays open and the answer is kept aside as evidence."""
+
+    code = "ANSWER_FAULTY"
 
     def __init__(self, batch_id: str, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
@@ -53,6 +70,11 @@ class ExchangeIncomplete(RegisterError):
         super().__init__(
             f"{len(self.faults)} of {batches} batches were not answered as they should:\n- {lines}"
         )
+
+    @property
+    def is_of_size(self) -> bool:
+        """Whether all that is amiss are batches that are larger than the register takes."""
+        return all(isinstance(fault, BatchRefused) and fault.code in TOO_BIG for fault in self.faults)
 
 
 class LedgerError(RegisterError):

@@ -34,6 +34,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from orchestration.population import tables
 from orchestration.population.caller import Caller
 from orchestration.population.errors import LedgerConflict, LedgerError
+from orchestration.population.sizing import Sending
 
 _LOCK_SECONDS = 10
 REQUEST_ID_LENGTH = 40
@@ -104,10 +105,33 @@ class Ledger:
             rows = connection.execute(query).mappings().all()
         return tuple(Batch(**{**row, "state": BatchState(row["state"])}) for row in rows)
 
+    def batch(self, batch_id: str) -> Batch:
+        """The batch as it stands now; it should be known."""
+        query = select(tables.batches).where(tables.batches.c.batch_id == batch_id)
+        with self._transaction() as connection:
+            row = connection.execute(query).mappings().one()
+        return Batch(**{**row, "state": BatchState(row["state"])})
+
     def attempt_count(self, batch_id: str) -> int:
         """How often the batch was sent, in all."""
         with self._transaction() as connection:
             return _attempt_count(connection, batch_id)
+
+    def latest_sendings(self, most: int) -> tuple[Sending, ...]:
+        """The latest attempts, oldest first; at most so many."""
+        tried, known = tables.attempts.c, tables.batches.c
+        query = (
+            select(known.row_count, tried.started_at, tried.ended_at, tried.result)
+            .join_from(tables.attempts, tables.batches)
+            .order_by(tried.started_at.desc(), tried.request_id)
+            .limit(most)
+        )
+        with self._transaction() as connection:
+            found = connection.execute(query).all()
+        return tuple(
+            Sending(row.row_count, _seconds(row.started_at, row.ended_at), row.result)
+            for row in reversed(found)
+        )
 
     def last_limits(self) -> Limits | None:
         """What the register announced last, or None when it was never asked."""
@@ -208,6 +232,10 @@ def _move(
             f"Batch {batch_id[:12]} cannot become {values['state']}: it is no longer {' or '.join(origins)}. "
             "Another run works on this ledger; let it end, then run again."
         )
+
+
+def _seconds(began: datetime, ended: datetime | None) -> float | None:
+    return None if ended is None else (ended - began).total_seconds()
 
 
 def _attempt_count(connection: Connection, batch_id: str) -> int:

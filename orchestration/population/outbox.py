@@ -20,6 +20,7 @@ from orchestration.population.caller import Caller
 from orchestration.population.files import Rooms, compress, make_durable, partial
 from orchestration.population.ledger import Batch, BatchState, Ledger
 from orchestration.population.publish import publish
+from orchestration.population.sizing import LATEST, learnt_rows
 
 _ROW_BYTES = 512
 """Room reckoned for one row of NDJSON; ours take about 190 bytes, a long name some 60 more."""
@@ -143,8 +144,7 @@ def _write(
 
 
 def rows_a_batch(batch_rows: int, ledger: Ledger) -> int:
-    """Rows of one batch: as many as asked for, within the limits the register announced last."""
+    """Rows of one batch: as many as asked for, or as sendings have taught, within the limits announced last."""
     limits = ledger.last_limits()
-    if limits is None:
-        return max(1, batch_rows)
-    return max(1, min(batch_rows, limits.rows, limits.bytes // _ROW_BYTES))
+    most = batch_rows if limits is None else min(batch_rows, limits.rows, limits.bytes // _ROW_BYTES)
+    return learnt_rows(ledger.latest_sendings(LATEST), max(1, most))

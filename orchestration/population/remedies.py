@@ -48,6 +48,10 @@ _MEND_CALLER = Remedy(
     "Phần mềm gọi sai giao thức; kiểm tra cấu hình và phiên bản, gửi lại như cũ không có tác dụng.",
     "The caller does not speak the contract; check settings and version, sending again as it is will not help.",
 )
+_RENEW = Remedy(
+    "Chứng thư hết hạn hoặc sai; gia hạn TIEMCHUNG_REGISTER_TOKEN rồi chạy lại.",
+    "The credential is wrong or has expired; renew TIEMCHUNG_REGISTER_TOKEN, then run again.",
+)
 BATCH_REMEDIES = {
     "ANSWER_FAULTY": Remedy(
         "Câu trả lời sai giao thức đã được giữ làm bằng chứng; lô sẽ được gửi lại với cùng khóa.",
@@ -57,9 +61,14 @@ BATCH_REMEDIES = {
         "Tệp trả lời đã mất; lô sẽ được gửi lại với cùng khóa.",
         "The answer's file was lost; the batch goes out again with its key.",
     ),
+    "BATCH_UNKNOWN": Remedy(
+        "CSDLQGDC không còn giữ lô này; lô sẽ được gửi lại với cùng khóa.",
+        "The register does not hold this batch any longer; it goes out again with its key.",
+    ),
     "BEYOND_LIMITS": _SMALLER,
     "BODY_NOT_GZIP": _WRITE_ANEW,
     "BODY_NOT_NDJSON": _WRITE_ANEW,
+    "CREDENTIAL_EXPIRED": _RENEW,
     "HEADER_INVALID": _MEND_CALLER,
     "INTERNAL": Remedy(
         "CSDLQGDC gặp lỗi; chạy lại sau, cùng khóa nên không hỏi hai lần.",
@@ -83,9 +92,10 @@ BATCH_REMEDIES = {
         "Asked too fast; wait as Retry-After says, then run again.",
     ),
     "TOO_MANY_ROWS": _SMALLER,
-    "UNAUTHENTICATED": Remedy(
-        "Chứng thư hết hạn hoặc sai; gia hạn TIEMCHUNG_REGISTER_TOKEN rồi chạy lại.",
-        "The credential is wrong or has expired; renew TIEMCHUNG_REGISTER_TOKEN, then run again.",
+    "UNAUTHENTICATED": _RENEW,
+    "UNAVAILABLE": Remedy(
+        "CSDLQGDC tạm ngừng phục vụ; chạy lại sau, cùng khóa nên không hỏi hai lần.",
+        "The register is down for a time; run again later, with the same key nothing is asked twice.",
     ),
 }
 """For batches refused as a whole."""

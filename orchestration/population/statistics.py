@@ -11,13 +11,12 @@ from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
-from orchestration.population.errors import CallerInvalid, RegisterError, RegisterRefused, RegisterUnavailable
+from orchestration.population.client import require_private
+from orchestration.population.errors import RegisterError, RegisterRefused, RegisterUnavailable
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TIMEOUT = (5.0, 60.0)
 _LARGEST_BYTES = 8_000_000
 """A day takes about 120 bytes: room for more than a century."""
@@ -45,16 +44,14 @@ MEASURES = tuple(field.name for field in fields(DayTotals))
 Statistics = dict[date, DayTotals]
 
 
-def fetch(url: str, token: str) -> Statistics:
+def fetch(url: str, token: str, authorities: Path | None = None) -> Statistics:
     """Ask the register for all days. The address must be https, or http on this very machine."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise CallerInvalid(
-            "The register's address should begin with https:// (http:// only on this very machine)."
-        )
+    require_private(url)
     try:
         with requests.Session() as session:
             session.trust_env = False
+            if authorities is not None:
+                session.verify = str(authorities)
             session.headers["Authorization"] = f"Bearer {token}"
             with session.get(
                 url.rstrip("/") + "/v1/statistics", timeout=_TIMEOUT, allow_redirects=False, stream=True

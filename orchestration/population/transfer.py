@@ -1,19 +1,19 @@
-"""Sending what is open and keeping what is answered: the order of steps that a kill at any moment cannot hurt.
+"""Sending what is open: which batch goes when, again or not at all, until all are answered or patience ends.
 
-Belongs here: which ledger move follows which file. HTTP is :mod:`client`, belief in an answer :mod:`answers`.
+Belongs here: the queue. What happens to one batch is :mod:`passage`, how long we keep trying :mod:`persistence`.
 """
 
 from __future__ import annotations
 
-import time
+import random
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from orchestration.population.answers import Settled, settle
+from orchestration.population.answers import Settled
 from orchestration.population.client import RegisterClient
 from orchestration.population.errors import (
     AnswerFaulty,
@@ -24,10 +24,12 @@ from orchestration.population.errors import (
     RegisterRefused,
     RegisterUnavailable,
 )
-from orchestration.population.files import Rooms, require, sha256
-from orchestration.population.ledger import OPEN, Batch, BatchState, Ledger, Limits
-from orchestration.population.pace import Pace, Turnstile
-from orchestration.population.remedies import BATCH_REMEDIES
+from orchestration.population.files import Rooms
+from orchestration.population.ledger import OPEN, Batch, BatchState, Ledger
+from orchestration.population.pace import Pace
+from orchestration.population.passage import Passage, Steps
+from orchestration.population.persistence import Persistence
+from orchestration.population.reception import OnWait, Reception
 
 Clock = Callable[[], datetime]
 OnProgress = Callable[[int, int], None]
@@ -53,28 +55,26 @@ def send_open(
     in_flight: int = 1,
     pace: Pace | None = None,
     on_progress: OnProgress | None = None,
+    on_wait: OnWait | None = None,
+    chance: Callable[[], float] = random.random,
 ) -> TransferSummary:
     """Send all open batches and keep their answers; where none is open, the register isn't even greeted.
 
-    ``in_flight`` batches are with the register at once, while an answer that came is verified here; the ledger moves in
-    this thread alone. Raises :class:`RegisterUnavailable`, :class:`RegisterRefused` or :class:`OutsideHours` once what
-    is in flight has ended (the rest stays open), and :class:`ExchangeIncomplete` at the end where single batches were
-    refused or answered with faults.
+    ``in_flight`` batches are with the register at once, while an answer that came is verified here; the ledger moves
+    in this thread alone. Raises :class:`RegisterUnavailable` where the client's patience ended,
+    :class:`RegisterRefused` or :class:`OutsideHours`, each once what is in flight has ended (the rest stays open), and
+    :class:`ExchangeIncomplete` at the end where single batches were refused or not answered as they should.
     """
     todo = ledger.batches(*OPEN)
     if not todo:
         return TransferSummary(0, 0, 0, 0)
-    bounds = pace or Pace()
-    turnstile = Turnstile(bounds, clock=clock, monotonic=time.monotonic, sleep=time.sleep)
-    exchange = _Exchange(ledger, client, Rooms(folder), clock, turnstile)
+    persistence = Persistence(client.patience, len(todo), monotonic=client.monotonic, chance=chance)
+    reception = Reception(client, ledger, clock, pace or Pace(), persistence, on_wait or _unheard)
+    queue = _Queue(Steps(ledger, client, Rooms(folder), clock), reception, in_flight)
     settled: list[Settled] = []
     faults: list[RegisterError] = []
-    limits = None
-    if _needs_register(todo):
-        bounds.require_hours(clock())
-        limits = _announced(ledger, client, clock)
     total, done = sum(batch.row_count for batch in todo), 0
-    for batch, outcome in exchange.outcomes(todo, limits, in_flight):
+    for batch, outcome in queue.outcomes(todo):
         if isinstance(outcome, Settled):
             settled.append(outcome)
         else:
@@ -88,128 +88,95 @@ def send_open(
     return TransferSummary(len(settled), rows, rows - failed, failed)
 
 
-@dataclass(frozen=True)
-class _Passage:
-    """A batch on its way: either an attempt is being made, or the answer lies on disk already."""
+@dataclass
+class _Turn:
+    """A batch that waits to be sent, or is under way, and how often it was sent in this exchange."""
 
     batch: Batch
-    request_id: str | None = None
-    acknowledged_at: datetime | None = None
+    sendings: int = 0
 
 
-@dataclass(frozen=True)
-class _Exchange:
-    """What every step needs."""
+@dataclass
+class _Queue:
+    """What waits and what flies."""
 
-    ledger: Ledger
-    client: RegisterClient
-    rooms: Rooms
-    clock: Clock
-    turnstile: Turnstile
+    steps: Steps
+    reception: Reception
+    in_flight: int
+    waiting: deque[_Turn] = field(default_factory=deque)
+    flying: dict[Future[None], tuple[_Turn, Passage]] = field(default_factory=dict)
+    ending: RegisterError | None = None
 
-    def outcomes(
-        self, todo: Sequence[Batch], limits: Limits | None, in_flight: int
-    ) -> Iterator[tuple[Batch, Settled | RegisterError]]:
-        """Take each batch from wherever it stands to answered, or to the fault that concerns it alone."""
-        waiting, flying = deque(todo), dict[Future[None], _Passage]()
-        ending: RegisterError | None = None
-        with ThreadPoolExecutor(in_flight, thread_name_prefix="register") as lines:
-            while flying or (waiting and ending is None):
-                while waiting and ending is None and len(flying) < in_flight:
-                    batch = waiting.popleft()
-                    try:
-                        passage = self._begun(batch, limits)
-                    except BatchRefused as refused:
-                        yield batch, refused
-                        continue
-                    except OutsideHours as error:
-                        ending = error
-                        break
-                    flying[lines.submit(self._fetch, passage)] = passage
-                if not flying:
-                    continue
-                came, _ = wait(flying, return_when=FIRST_COMPLETED)
-                for future in came:
-                    passage = flying.pop(future)
-                    try:
-                        yield passage.batch, self._concluded(passage, future)
-                    except (AnswerFaulty, BatchRefused) as fault:
-                        yield passage.batch, fault
-                    except (RegisterUnavailable, RegisterRefused) as error:
-                        ending = ending or error
-        if ending is not None:
-            raise ending
+    def outcomes(self, todo: Sequence[Batch]) -> Iterator[tuple[Batch, Settled | RegisterError]]:
+        """Take each batch to answered, or to the fault that concerns it alone; raises what ended the exchange."""
+        self.waiting.extend(_Turn(batch) for batch in todo)
+        if any(batch.state is not BatchState.ACKNOWLEDGED for batch in todo):
+            self.reception.greet()
+        with ThreadPoolExecutor(self.in_flight, thread_name_prefix="register") as lines:
+            while self.flying or (self.waiting and self.ending is None):
+                yield from self._sent(lines)
+                if self.flying:
+                    came, _ = wait(self.flying, return_when=FIRST_COMPLETED)
+                    for future in came:
+                        yield from self._concluded(future)
+        if self.ending is not None:
+            raise self.ending
 
-    def _begun(self, batch: Batch, limits: Limits | None) -> _Passage:
-        """Write down that an attempt begins, unless the answer to the last one lies there."""
-        batch_id, answer = batch.batch_id, self.rooms.answer(batch.batch_id)
-        require([self.rooms.body(batch_id), self.rooms.index(batch_id)])
-        if batch.state is BatchState.ACKNOWLEDGED:
-            if answer.exists() and sha256(answer) == batch.answer_sha256:
-                return _Passage(batch, acknowledged_at=batch.acknowledged_at)
-            self.ledger.reopen(batch_id, "ANSWER_LOST")
-            answer.unlink(missing_ok=True)
-        if batch.state is BatchState.SENT and answer.exists():
-            return _Passage(batch)
-        self._refuse_beyond(batch, limits)
-        self.turnstile.wait(batch.row_count)
-        return _Passage(batch, self.ledger.begin(batch_id, self.client.caller, self.clock()))
+    def _sent(self, lines: ThreadPoolExecutor) -> Iterator[tuple[Batch, RegisterError]]:
+        """Send what may go now; a pause begins once all that flies has come down."""
+        while (
+            self.waiting and self.ending is None and len(self.flying) < self.reception.lanes(self.in_flight)
+        ):
+            if self.reception.is_pausing and self.flying:
+                return
+            try:
+                self.reception.pass_pause()
+                turn = self.waiting.popleft()
+                passage = self.steps.begin(turn.batch, self.reception.limits, self.reception.turnstile)
+            except BatchRefused as refused:
+                yield turn.batch, refused
+                continue
+            except (OutsideHours, RegisterRefused, RegisterUnavailable) as error:
+                self.ending = error
+                return
+            turn.sendings += 1
+            self.flying[lines.submit(self.steps.fetch, passage)] = (turn, passage)
 
-    def _fetch(self, passage: _Passage) -> None:
-        """Have the answer durably on disk. The only step outside the ledger's thread."""
-        if passage.request_id is not None:
-            batch_id = passage.batch.batch_id
-            body, answer = self.rooms.body(batch_id), self.rooms.answer(batch_id)
-            self.client.verify(batch_id, body, passage.request_id, answer)
-
-    def _concluded(self, passage: _Passage, fetched: Future[None]) -> Settled:
-        """Write down how the attempt ended, and take its answer to answered."""
-        batch = passage.batch
-        if passage.request_id is not None:
-            self._write_down(batch.batch_id, passage.request_id, fetched)
-        acknowledged_at = passage.acknowledged_at
-        if acknowledged_at is None:
-            acknowledged_at = self.clock()
-            digest = sha256(self.rooms.answer(batch.batch_id))
-            self.ledger.acknowledge(batch.batch_id, digest, acknowledged_at)
+    def _concluded(self, future: Future[None]) -> Iterator[tuple[Batch, Settled | RegisterError]]:
+        turn, passage = self.flying.pop(future)
         try:
-            settled = settle(self.rooms, batch, acknowledged_at)
-        except AnswerFaulty:
-            self._put_aside(batch)
-            raise
-        self.ledger.answer(batch.batch_id, self.clock())
-        return settled
-
-    def _write_down(self, batch_id: str, request_id: str, fetched: Future[None]) -> None:
-        try:
-            fetched.result()
+            outcome: Settled | RegisterError = self.steps.conclude(passage, future)
+        except RegisterRefused as error:
+            self.ending = self.ending or error
+        except (AnswerFaulty, RegisterUnavailable) as error:
+            if not self._goes_again(turn, error):
+                yield turn.batch, error
         except BatchRefused as refused:
-            self.ledger.fail(batch_id, refused.code)
-            self.ledger.end(request_id, refused.code, self.clock())
-            raise
-        except (AnswerFaulty, RegisterUnavailable, RegisterRefused) as error:
-            self.ledger.end(request_id, type(error).__name__, self.clock())
-            raise
-        self.ledger.end(request_id, "received", self.clock())
+            self.reception.heard()
+            yield turn.batch, refused
+        else:
+            self.reception.heard()
+            yield turn.batch, outcome
 
-    def _put_aside(self, batch: Batch) -> None:
-        """Open the batch again and keep the faulty answer as evidence (killed between: it is judged once more)."""
-        self.ledger.reopen(batch.batch_id, "ANSWER_FAULTY")
-        ordinal = self.ledger.attempt_count(batch.batch_id)
-        self.rooms.answer(batch.batch_id).replace(self.rooms.faulty(f"{batch.batch_id}-{ordinal}"))
+    def _goes_again(self, turn: _Turn, error: AnswerFaulty | RegisterUnavailable) -> bool:
+        """Put a batch that came to nothing at the end of the queue, while it has sendings left."""
+        sendings = self.steps.client.patience.sendings
+        if isinstance(error, RegisterUnavailable):
+            try:
+                self.reception.missed(error)
+            except RegisterUnavailable as end:
+                self.ending = self.ending or end
+            if turn.sendings >= sendings and self.reception.persistence.failures >= sendings:
+                self.ending = (
+                    self.ending or error
+                )  # it is not this batch: no other was answered meanwhile either
+        if self.ending is not None:
+            return True
+        if turn.sendings >= sendings or not self.reception.may_repeat():
+            return False
+        self.waiting.append(replace(turn, batch=self.steps.ledger.batch(turn.batch.batch_id)))
+        return True
 
-    def _refuse_beyond(self, batch: Batch, limits: Limits | None) -> None:
-        """A batch cut before the register announced less is not sent; its rows are cut anew by the next run."""
-        if limits and (batch.row_count > limits.rows or batch.byte_count > limits.bytes):
-            self.ledger.fail(batch.batch_id, "BEYOND_LIMITS")
-            raise BatchRefused(batch.batch_id, "BEYOND_LIMITS", BATCH_REMEDIES["BEYOND_LIMITS"].en)
 
-
-def _needs_register(todo: tuple[Batch, ...]) -> bool:
-    return any(batch.state is not BatchState.ACKNOWLEDGED for batch in todo)
-
-
-def _announced(ledger: Ledger, client: RegisterClient, clock: Clock) -> Limits:
-    limits = client.limits()
-    ledger.note_limits(limits, clock())
-    return limits
+def _unheard(seconds: float, code: str) -> None:
+    """Where nobody wants to hear of pauses."""

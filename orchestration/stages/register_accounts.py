@@ -23,7 +23,7 @@ from orchestration.population.reading import Reading, read_ledger
 from orchestration.population.reconciliation import DayComparison, Verdict, compare, exchanged
 from orchestration.population.statistics import Statistics, fetch, read
 from orchestration.population.vendor_log import Address, LogDay, compare_log
-from orchestration.stages.exchange import BATCH_ROWS
+from orchestration.stages.exchange import rows_wanted
 
 _SOURCES = (
     ("verification", "int_requests"),
@@ -95,7 +95,7 @@ class Reconciliation:
 def plan_requests(installation: Installation) -> Forecast:
     """What the next preparation would write and the next exchange would send."""
     with _accounts(installation) as (connection, reading):
-        return foresee(connection, reading.ledger, BATCH_ROWS)
+        return foresee(connection, reading.ledger, rows_wanted(installation))
 
 
 def refused_counts(installation: Installation) -> dict[str, int]:
@@ -144,7 +144,7 @@ def _statistics(installation: Installation, file: Path | None) -> Statistics:
             "No register is configured; set TIEMCHUNG_REGISTER_URL and TIEMCHUNG_REGISTER_TOKEN, "
             "or give its statistics as a file with --statistics."
         )
-    return fetch(register.url, register.token)
+    return fetch(register.url, register.token, register.authorities)
 
 
 @contextmanager

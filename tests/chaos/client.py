@@ -9,14 +9,15 @@ from pathlib import Path
 import duckdb
 
 from orchestration.population.caller import Caller
-from orchestration.population.client import Patience, RegisterClient
+from orchestration.population.client import RegisterClient
 from orchestration.population.ledger import Ledger
 from orchestration.population.outbox import prepare
+from orchestration.population.persistence import Patience
 from orchestration.population.publish import publish
 from orchestration.population.transfer import send_open
 
 CALLER = Caller("BYT", "BYT-CNTT", "CB01", "thu-tai-nan")
-PATIENCE = Patience(connect=1, read=5, attempts_more=1, backoff=0.05, jitter=0.05)
+PATIENCE = Patience(connect=1, read=5, sendings=2, pause=0.05)
 BATCH_ROWS = 40
 
 

@@ -19,7 +19,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from orchestration.population.caller import Caller
-from orchestration.population.client import Patience, RegisterClient
+from orchestration.population.client import RegisterClient
 from orchestration.population.errors import (
     BatchRefused,
     ExchangeIncomplete,
@@ -30,6 +30,7 @@ from orchestration.population.errors import (
 from orchestration.population.ledger import BatchState, Ledger
 from orchestration.population.outbox import Outbox, prepare
 from orchestration.population.pace import Hours, Pace
+from orchestration.population.persistence import Patience
 from orchestration.population.publish import publish
 from orchestration.population.transfer import TransferSummary, send_open
 from orchestration.simulator.errors import SimulatorError
@@ -37,7 +38,7 @@ from orchestration.simulator.process import StandIn
 from orchestration.simulator.register import Limits
 
 ASKED_AS = Caller("BYT", "BYT-CNTT", "CB01", "thu")
-AT_ONCE = Patience(connect=2, read=20, attempts_more=0)
+AT_ONCE = Patience(connect=2, read=20, sendings=1)
 HOURS_HOLD = datetime(2022, 4, 6, 1, 59, tzinfo=UTC)
 HOURS_OVER = datetime(2022, 4, 6, 2, 0, tzinfo=UTC)
 """In Viet Nam a minute before nine, and nine."""

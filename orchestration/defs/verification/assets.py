@@ -40,10 +40,18 @@ def outbox(
 
 @dg.multi_asset(name="exchange_with_register", specs=[*EXCHANGED.values()], pool=WAREHOUSE_POOL)
 def exchange(
-    installation: dg.ResourceParam[Installation], clock: dg.ResourceParam[Clock]
+    context: dg.AssetExecutionContext,
+    installation: dg.ResourceParam[Installation],
+    clock: dg.ResourceParam[Clock],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Send every open batch to the register and keep its answers; what was answered before is not asked again."""
-    counts = exchange_with_register(installation, clock)
+    counts = exchange_with_register(
+        installation,
+        clock,
+        on_wait=lambda seconds, code: context.log.warning(
+            f"The register did not answer ({code}); nothing is sent for {seconds:.0f} s."
+        ),
+    )
     refused = refused_counts(installation)
     for name, spec in EXCHANGED.items():
         metadata: dict[str, Any] = {"dagster/row_count": counts[name]}

@@ -92,6 +92,10 @@ class Script(http.server.ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.replies: list[Reply] = []
+        self.for_key: dict[str, Reply] = {}
+        self.later: list[Reply] = []
+        self.greetings: list[int | None] = []
+        self.rows_of: dict[str, list[str]] = {}
         self.limits = b'{"rows": 1000, "bytes": 1000000}'
         self.asked: list[dict[str, str]] = []
 
@@ -109,17 +113,28 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self._write(200, {"Content-Type": "application/json"}, self.server.limits)
+        if self.path.startswith("/v1/verifications/"):
+            key = self.path.rpartition("/")[2]
+            reply = self.server.later.pop(0) if self.server.later else Reply()
+            self._answer(key, reply)
+            return
+        status = self.server.greetings.pop(0) if self.server.greetings else None
+        self._write(status or 200, {"Content-Type": "application/json"}, self.server.limits)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.asked.append(dict(self.headers))
-        reply = self.server.replies.pop(0) if self.server.replies else Reply()
+        plain = gzip.decompress(body)
+        key = hashlib.sha256(plain).hexdigest()
+        self.server.rows_of[key] = [json.loads(line)["row_ref"] for line in plain.splitlines()]
+        scripted = self.server.for_key.get(key)
+        self._answer(key, scripted or (self.server.replies.pop(0) if self.server.replies else Reply()))
+
+    def _answer(self, key: str, reply: Reply) -> None:
         content = reply.body
         if content is None:
-            rows = [verdict(json.loads(line)["row_ref"]) for line in gzip.decompress(body).splitlines()]
-            content = gzip.compress("".join(json.dumps(row) + "\n" for row in reply.change(rows)).encode())
-        key = hashlib.sha256(gzip.decompress(body)).hexdigest()
+            rows = reply.change([verdict(row_ref) for row_ref in self.server.rows_of[key]])
+            content = gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode())
         self._write(
             reply.status, {"Content-Encoding": "gzip", "Idempotency-Key": key, **reply.headers}, content
         )

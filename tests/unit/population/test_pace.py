@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from orchestration.population.errors import CallerInvalid, OutsideHours
-from orchestration.population.pace import Hours, Pace, Turnstile
+from orchestration.population.pace import Hours, Pace, Rates, Turnstile
 
 
 class Time:
@@ -28,8 +28,13 @@ def at(hour: int, minute: int = 0) -> datetime:
     return datetime(2022, 4, 6, hour, minute, tzinfo=UTC) - timedelta(hours=7)
 
 
-def turnstile(pace: Pace, now: Time, clock: Callable[[], datetime] = lambda: at(12)) -> Turnstile:
-    return Turnstile(pace, clock=clock, monotonic=lambda: now.now, sleep=now.sleep)
+def turnstile(
+    pace: Pace,
+    now: Time,
+    clock: Callable[[], datetime] = lambda: at(12),
+    rows_on: Callable[[date], int] = lambda _: 0,
+) -> Turnstile:
+    return Turnstile(pace, clock=clock, monotonic=lambda: now.now, sleep=now.sleep, rows_on=rows_on)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +64,7 @@ def test_other_texts_are_no_hours(text: str) -> None:
 
 def test_batches_pass_at_the_rate_and_the_first_at_once() -> None:
     now = Time()
-    gate = turnstile(Pace(rows_per_second=1000), now)
+    gate = turnstile(Pace(Rates(rows_per_second=1000)), now)
     for rows in (5000, 2000, 1000):
         gate.wait(rows)
     assert now.slept == [0.0, 5.0, 2.0]
@@ -76,7 +81,7 @@ def test_without_bounds_nobody_waits() -> None:
 
 def test_a_rate_below_one_row_is_refused() -> None:
     with pytest.raises(CallerInvalid, match="1 or more"):
-        Pace(rows_per_second=0)
+        Pace(Rates(rows_per_second=0))
 
 
 def test_the_hours_are_looked_at_after_the_waiting() -> None:
@@ -85,3 +90,30 @@ def test_the_hours_are_looked_at_after_the_waiting() -> None:
     gate.wait(1)
     with pytest.raises(OutsideHours, match="22:00-05:00"):
         gate.wait(1)
+
+
+def test_what_exceeds_the_days_rows_waits_for_the_next_day_of_viet_nam() -> None:
+    sent = {date(2022, 4, 6): 900, date(2022, 4, 7): 0}
+    moments = iter([*[at(23)] * 4, *[at(23) + timedelta(hours=1)] * 2])
+    gate = turnstile(Pace(Rates(rows_per_day=1000)), Time(), lambda: next(moments), sent.__getitem__)
+    gate.wait(100)
+    with pytest.raises(OutsideHours, match="1000 rows a day"):
+        gate.wait(101)
+    gate.wait(1000)
+
+
+def test_a_batch_that_was_sent_before_is_not_counted_again() -> None:
+    gate = turnstile(Pace(Rates(rows_per_day=10)), Time(), rows_on=lambda _: 10)
+    gate.wait(10, is_new=False)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "both"),
+    [
+        (Rates(), Rates(), Rates()),
+        (Rates(5, None), Rates(None, 7), Rates(5, 7)),
+        (Rates(5, 9), Rates(3, 10), Rates(3, 9)),
+    ],
+)
+def test_of_two_paces_the_tighter_holds(ours: Rates, theirs: Rates, both: Rates) -> None:
+    assert Pace(ours).and_also(theirs).rates == both

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.population import answers, client, transfer
+from orchestration.population import answers, client, passage
 from orchestration.population.caller import Caller
-from orchestration.population.client import Patience, RegisterClient
+from orchestration.population.client import RegisterClient
 from orchestration.population.errors import (
     CallerInvalid,
     ExchangeIncomplete,
@@ -23,10 +24,13 @@ from orchestration.population.errors import (
 )
 from orchestration.population.ledger import BatchState, Ledger
 from orchestration.population.outbox import prepare
+from orchestration.population.persistence import Patience
 from orchestration.population.publish import publish
+from orchestration.population.reading import Attempt, read_ledger
 from orchestration.population.transfer import TransferSummary, send_open
 
-PATIENCE = Patience(connect=2, read=5, attempts_more=2, backoff=0, jitter=0, longest_retry_after=1)
+PATIENCE = Patience(connect=2, read=5, poll=0, sendings=3, pause=0, longest_wait=2)
+ONCE = replace(PATIENCE, sendings=1)
 
 
 class Desk:
@@ -43,11 +47,22 @@ class Desk:
     ) -> None:
         self.warehouse, self.ledger, self.folder, self.clock = warehouse, ledger, folder, clock
         self.caller, self.url = caller, url
+        self.waited: list[float] = []
         prepare(warehouse, ledger, folder, asked_as=caller, batch_rows=3, clock=clock)
 
-    def send(self, **changed: Any) -> TransferSummary:
-        with RegisterClient(self.url, "secret-token", self.caller, PATIENCE) as asking:
+    def send(self, patience: Patience = PATIENCE, **changed: Any) -> TransferSummary:
+        with RegisterClient(
+            self.url, "secret-token", self.caller, patience, sleep=self.waited.append, monotonic=self.passes
+        ) as asking:
             return send_open(self.ledger, asking, self.folder, clock=self.clock, **changed)
+
+    def passes(self) -> float:
+        """The monotonic clock: what was waited for, and nothing else."""
+        return sum(self.waited)
+
+    def attempts(self) -> tuple[Attempt, ...]:
+        with read_ledger(f"sqlite:///{self.folder.parent}/ledger.sqlite") as reading:
+            return reading.attempts
 
     def states(self) -> list[str]:
         return [str(batch.state) for batch in self.ledger.batches()]
@@ -118,7 +133,7 @@ def test_an_answer_that_breaks_the_contract_is_put_aside_and_asked_again(
 ) -> None:
     script.replies = [reply(change=change)]
     with pytest.raises(ExchangeIncomplete, match=fault):
-        desk.send()
+        desk.send(ONCE)
     assert desk.states() == ["sent", "answered"]
     assert desk.subjects() == [4]
     assert len(list((desk.folder / "answers" / "faulty").iterdir())) == 1
@@ -144,7 +159,7 @@ def test_a_damaged_answer_is_never_believed(
 ) -> None:
     script.replies = [reply(body=body)]
     with pytest.raises(ExchangeIncomplete, match=fault):
-        desk.send()
+        desk.send(ONCE)
     assert desk.send().rows == 3
     assert desk.subjects() == [1, 2, 3, 4]
 
@@ -155,47 +170,132 @@ def test_an_answer_to_another_batch_or_unpacked_is_not_taken(
 ) -> None:
     script.replies = [reply(headers=headers)]
     with pytest.raises(ExchangeIncomplete, match=r"names another batch|not compressed"):
-        desk.send()
+        desk.send(ONCE)
     assert desk.send().rows == 3
 
 
 def test_an_answer_cut_off_on_the_way_leaves_the_batch_sent(desk: Desk, script: Any, reply: Any) -> None:
     script.replies = [reply(body=b"x", headers={"Content-Length": "100"})]
-    with pytest.raises(RegisterUnavailable):
-        desk.send()
+    with pytest.raises(RegisterUnavailable, match="ANSWER_CUT_OFF"):
+        desk.send(ONCE)
     assert desk.states() == ["sent", "prepared"]
     assert desk.send().rows == 4
 
 
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_a_passing_refusal_is_retried_after_the_time_the_register_names(
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_a_passing_refusal_is_followed_by_another_sending_with_the_same_key(
     desk: Desk, script: Any, reply: Any, status: int
 ) -> None:
     script.replies = [reply(status=status, headers={"Retry-After": "0"}, body=b"")] * 2
     assert desk.send().rows == 4
-    assert script.keys[0] == script.keys[1] == script.keys[2]
-    assert len({headers["X-MaYeuCau"] for headers in script.asked}) == 2
+    assert sorted(script.keys.count(key) for key in set(script.keys)) == [2, 2]
+    assert len({headers["X-MaYeuCau"] for headers in script.asked}) == 4
+    codes = [attempt.result for attempt in desk.attempts()]
+    assert sorted(codes) == [f"STATUS_{status}", f"STATUS_{status}", "received", "received"]
 
 
-def test_retry_after_is_waited_for_but_not_longer_than_we_have_patience(
-    desk: Desk, script: Any, reply: Any, monkeypatch: pytest.MonkeyPatch
+def test_retry_after_is_waited_for_and_a_longer_one_than_we_have_patience_ends_the_exchange(
+    desk: Desk, script: Any, reply: Any
 ) -> None:
-    waited: list[float] = []
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", waited.append)
     script.replies = [
-        reply(status=503, headers={"Retry-After": "1"}, body=b""),
+        reply(status=503, headers={"Retry-After": "2"}, body=b""),
         reply(status=503, headers={"Retry-After": "21600"}, body=b""),
     ]
-    assert desk.send().rows == 4
-    assert waited == [1, 1]
-
-
-def test_retries_end_and_the_batch_stays_open(desk: Desk, script: Any, reply: Any) -> None:
-    script.replies = [reply(status=503, body=b"")] * 3
-    with pytest.raises(RegisterUnavailable, match="status 503"):
+    with pytest.raises(RegisterUnavailable, match="STATUS_503"):
         desk.send()
-    assert desk.states() == ["sent", "prepared"]
+    assert desk.waited == [2]
     assert desk.send().rows == 4
+
+
+@pytest.mark.parametrize("said", ["soon", "-1", "9" * 5000, "Wed, 21 Oct 2026 07:28:00 GMT", "1.5"])
+def test_a_retry_after_that_is_no_number_of_seconds_is_not_obeyed(
+    desk: Desk, script: Any, reply: Any, said: str
+) -> None:
+    script.replies = [reply(status=503, headers={"Retry-After": said}, body=b"")]
+    assert desk.send().rows == 4
+    assert desk.waited == [0]
+
+
+def test_sendings_end_and_the_batch_stays_open(desk: Desk, script: Any, reply: Any) -> None:
+    script.replies = [reply(status=503, body=b"")] * 9
+    with pytest.raises(RegisterUnavailable, match="STATUS_503"):
+        desk.send(replace(PATIENCE, failures_to_rest=99))
+    assert desk.states() == ["sent", "sent"]
+    script.replies.clear()
+    assert desk.send().rows == 4
+
+
+def test_a_batch_that_never_succeeds_keeps_no_other_from_being_answered(
+    desk: Desk, script: Any, reply: Any
+) -> None:
+    (poison, _) = desk.ledger.batches()
+    script.for_key = {poison.batch_id: reply(status=500, body=b"")}
+    with pytest.raises(ExchangeIncomplete, match="1 of 2 batches"):
+        desk.send()
+    assert desk.states() == ["sent", "answered"]
+    assert script.keys.count(poison.batch_id) == 3
+
+
+def test_an_answer_that_comes_later_is_fetched(desk: Desk, script: Any, reply: Any) -> None:
+    script.replies = [reply(status=202, headers={"Retry-After": "1"}, body=b"")]
+    script.later = [reply(status=202, headers={"Retry-After": "2"}, body=b"")]
+    assert desk.send().rows == 4
+    assert desk.waited == [1, 2]
+    assert len(script.keys) == 2
+
+
+def test_an_answer_that_the_register_forgot_is_asked_for_with_the_same_key(
+    desk: Desk, script: Any, reply: Any
+) -> None:
+    script.replies = [reply(status=202, headers={"Retry-After": "0"}, body=b"")]
+    script.later = [
+        reply(status=404, headers={"Content-Encoding": "identity"}, body=b'{"code": "BATCH_UNKNOWN"}')
+    ]
+    assert desk.send().rows == 4
+    assert script.keys[0] == script.keys[2]
+
+
+def test_an_answer_that_never_comes_is_waited_for_as_long_as_we_have_patience(
+    desk: Desk, script: Any, reply: Any
+) -> None:
+    script.replies = [reply(status=202, headers={"Retry-After": "20"}, body=b"")]
+    with pytest.raises(RegisterUnavailable, match="NOT_READY"):
+        desk.send(replace(ONCE, whole=10))
+    assert desk.states() == ["sent", "prepared"]
+
+
+def test_an_endless_answer_is_not_read_to_its_end(desk: Desk, script: Any, reply: Any) -> None:
+    script.replies = [reply(body=b"x" * 200_000)]
+    with pytest.raises(ExchangeIncomplete, match="longer than"):
+        desk.send(ONCE)
+    assert desk.states() == ["sent", "answered"]
+    assert len(list((desk.folder / "answers").glob("*.gz*"))) == 1
+
+
+def test_a_register_in_need_is_greeted_before_it_is_sent_anything(
+    desk: Desk, script: Any, reply: Any
+) -> None:
+    patience = replace(PATIENCE, failures_to_rest=2, rest=7, longest_rest=10, sendings=9)
+    script.replies = [reply(status=503, body=b"")] * 2
+    script.greetings = [None, 503, 503]
+    assert desk.send(patience).rows == 4
+    assert desk.waited == [0, 7, 10, 10]
+
+
+def test_patience_with_a_register_that_is_down_ends(desk: Desk, script: Any, reply: Any) -> None:
+    patience = replace(PATIENCE, failures_to_rest=2, rest=60, longest_rest=600, outage=900, sendings=9)
+    script.replies = [reply(status=503, body=b"")] * 2
+    script.greetings = [None, *[503] * 99]
+    with pytest.raises(RegisterUnavailable):
+        desk.send(patience)
+    assert desk.waited == [0, 60, 120, 240, 480, 600]
+
+
+def test_repeats_are_bounded_for_the_exchange_as_a_whole(desk: Desk, script: Any, reply: Any) -> None:
+    script.replies = [reply(change=lambda rows: rows[1:])] * 9
+    with pytest.raises(ExchangeIncomplete):
+        desk.send(replace(PATIENCE, sendings=9, repeats_share=0.0, repeats_least=1))
+    assert len(script.asked) == 3
 
 
 @pytest.mark.parametrize("code", ["TOO_LARGE", "BODY_NOT_GZIP", "ROW_REF_INVALID"])
@@ -266,8 +366,8 @@ def interrupt(
 
 POINTS = [
     (client, "make_durable"),
-    (transfer, "sha256"),
-    (transfer, "settle"),
+    (passage, "sha256"),
+    (passage, "settle"),
     (answers, "make_durable"),
     (None, "begin"),
     (None, "end"),
@@ -310,7 +410,7 @@ def test_a_kill_while_a_faulty_answer_is_put_aside_is_harmless(
 
     interrupt(desk, monkeypatch, desk.ledger, "reopen", kill)
     with pytest.raises(ExchangeIncomplete):
-        desk.send()
+        desk.send(ONCE)
     desk.send()
     assert desk.subjects() == [1, 2, 3, 4]
 
@@ -321,7 +421,7 @@ def test_an_acknowledged_answer_that_was_altered_is_asked_for_again(
     def kill(*args: Any) -> None:
         raise Killed
 
-    interrupt(desk, monkeypatch, transfer, "settle", kill)
+    interrupt(desk, monkeypatch, passage, "settle", kill)
     (waiting,) = desk.ledger.batches(BatchState.ACKNOWLEDGED)
     answer = desk.folder / "answers" / f"{waiting.batch_id}.ndjson.gz"
     answer.chmod(0o600)
