@@ -23,7 +23,9 @@ _MEMORY = "512MB"
 _READ = """
 create temp table matched as
 with asked as (
-    select subject_id, batch_id, content_digest, cast(subject_id as varchar) as row_ref
+    select
+        subject_id, batch_id, content_digest, asking,
+        cast(subject_id as varchar) || if(asking = 0, '', '.' || asking) as row_ref
     from read_parquet($index)
 ),
 answer as (
@@ -73,6 +75,7 @@ copy (
         subject_id,
         batch_id,
         content_digest,
+        asking,
         acknowledged as is_acknowledged,
         fitting as fitting_count,
         name as name_comparison,

@@ -1,8 +1,10 @@
 """The outbox: from the requests in the warehouse to batches on disk and in the ledger. Sends nothing.
 
 Asked is every subject of ``verification.int_requests`` whose asked fields (``content_digest``) are in no batch that
-is open or answered. Batches are sorted by number, so that the register reads neighbouring rows together, and are
-named by the SHA-256 of their content: the same requests, cut again after an interruption, give the same batches.
+is open or answered; and, when somebody orders it, what the register refused with a code. What is asked for the second
+time bears its ``asking`` (1, 2, …) in its row reference, so that it is another question. Batches are sorted by number,
+so that the register reads neighbouring rows together, and are named by the SHA-256 of their content: the same requests,
+cut again after an interruption, give the same batches.
 """
 
 from __future__ import annotations
@@ -30,22 +32,39 @@ _WRITERS = 2
 
 TO_ASK = """
 select
-    r.subject_id, r.content_digest, r.so_dinh_danh, r.so_cmnd, r.ho_va_ten,
+    r.subject_id, r.content_digest, 0 as asking, r.so_dinh_danh, r.so_cmnd, r.ho_va_ten,
     r.ngay_thang_nam_sinh, r.gioi_tinh, r.ma_tinh
 from verification.int_requests r
 anti join (select subject_id, content_digest from verification.transfers where batch_state <> 'failed') t
     using (subject_id, content_digest)
 """
 """What is to be asked and is in no open or answered batch; the dry run counts the same."""
-_PENDING = f"""
-create table outbox.pending as {TO_ASK}
-order by r.so_dinh_danh nulls last, r.so_cmnd nulls last, r.ngay_thang_nam_sinh, r.ma_tinh, r.subject_id
+TO_ASK_AGAIN = """
+with asked as (
+    select subject_id, content_digest, max(asking) as asking
+    from verification.transfers where batch_state <> 'failed' group by all
+),
+latest as (
+    select a.subject_id, a.content_digest, a.asking, a.error_code
+    from verification.answers a
+    semi join asked using (subject_id, content_digest, asking)
+    where a.error_code = $code
+)
+select
+    r.subject_id, r.content_digest, latest.asking + 1 as asking, r.so_dinh_danh, r.so_cmnd, r.ho_va_ten,
+    r.ngay_thang_nam_sinh, r.gioi_tinh, r.ma_tinh
+from verification.int_requests r join latest using (subject_id, content_digest)
+"""
+"""What was refused with a code when it was asked last, has not changed since and is in no open batch."""
+_PENDING = """
+create table outbox.pending as from ($rows)
+order by so_dinh_danh nulls last, so_cmnd nulls last, ngay_thang_nam_sinh, ma_tinh, subject_id
 """
 
 _BODY = """
 copy (
     select
-        cast(subject_id as varchar) as "row_ref",
+        cast(subject_id as varchar) || if(asking = 0, '', '.' || asking) as "row_ref",
         so_dinh_danh as "SoDinhDanh",
         so_cmnd as "SoCMND",
         ho_va_ten as "HoVaTen",
@@ -60,7 +79,7 @@ copy (
 
 _INDEX = """
 copy (
-    select subject_id, content_digest, $batch_id as batch_id
+    select subject_id, content_digest, asking, $batch_id as batch_id
     from outbox.pending
     where rowid >= $first and rowid < $beyond
     order by rowid
@@ -84,18 +103,21 @@ def prepare(
     asked_as: Caller,
     batch_rows: int,
     clock: Callable[[], datetime],
+    refused_with: str | None = None,
 ) -> Outbox:
     """Write batches of everything that is to be asked and is in no open or answered batch; asks nobody.
 
-    ``batch_rows`` is bounded by the limits the register announced last. Raises :class:`LedgerError`.
+    ``refused_with`` instead takes what the register refused with this code when it was asked last. ``batch_rows`` is
+    bounded by the limits the register announced last and by what sendings taught. Raises :class:`LedgerError`.
     """
     rooms = Rooms(folder)
     rooms.make()
     publish(connection, ledger, folder)
     known = {batch.batch_id for batch in ledger.batches()}
     rooms.sweep(known.__contains__)
+    query, values = (TO_ASK, {}) if refused_with is None else (TO_ASK_AGAIN, {"code": refused_with})
     with _scratch(connection):
-        connection.execute(_PENDING)
+        connection.execute(_PENDING.replace("$rows", query), values)
         total = int(connection.execute("select count(*) from outbox.pending").fetchall()[0][0])
         step = rows_a_batch(batch_rows, ledger)
 

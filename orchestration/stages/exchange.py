@@ -69,7 +69,7 @@ def _prepare(installation: Installation, ledger: Ledger, clock: Clock) -> Outbox
             connection,
             ledger,
             folder,
-            asked_as=_caller(installation),
+            asked_as=caller(installation),
             batch_rows=rows_wanted(installation),
             clock=clock,
         )
@@ -102,7 +102,7 @@ def _client(installation: Installation) -> RegisterClient:
             "or start the stand-in with `tiemchung register serve`."
         )
     return RegisterClient(
-        register.url, register.token, _caller(installation), authorities=register.authorities
+        register.url, register.token, caller(installation), authorities=register.authorities
     )
 
 
@@ -112,6 +112,7 @@ def _pace(installation: Installation) -> Pace:
     return Pace(rates, Hours.parsed(register.hours) if register.hours else None)
 
 
-def _caller(installation: Installation) -> Caller:
+def caller(installation: Installation) -> Caller:
+    """Who asks, as the settings say, and why."""
     register = installation.settings.register
     return Caller(agency=register.agency, unit=register.unit, officer=register.officer, purpose=PURPOSE)

@@ -1,4 +1,4 @@
-"""The accounts of the exchange on one installation: what is to be asked, what was refused, whether all sides agree.
+"""The accounts of the exchange on one installation: what is to be asked, and whether all sides agree.
 
 Everything here only reads: the warehouse is attached read-only, the ledger opened read-only, and what the ledger
 publishes is published into memory.
@@ -17,7 +17,6 @@ import duckdb
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
 from orchestration.population.forecast import Forecast, foresee
-from orchestration.population.ledger import BatchState
 from orchestration.population.publish import publish
 from orchestration.population.reading import Reading, read_ledger
 from orchestration.population.reconciliation import DayComparison, Verdict, compare, exchanged
@@ -36,45 +35,11 @@ select
     count(*) filter (where fitting_count = 2)
 from verification.answers group by batch_id
 """
-_LATEST = """
-create temp view latest as
-select a.subject_id, a.error_code
-from verification.answers a
-semi join verification.int_requests r using (subject_id, content_digest)
-where a.subject_id in (select subject_id from verification.answers where error_code is not null)
-qualify row_number() over (partition by subject_id order by answered_at desc nulls last, batch_id desc) = 1
-"""
-_REFUSED = """
-select error_code, count(*) from latest where error_code is not null group by error_code order by 2 desc, 1
-"""
-_REFUSED_ROWS = """
-select s._delivery, s._table, s._row
-from latest join cleansing.int_subjects s using (subject_id)
-where error_code = $code order by all limit $limit
-"""
 _BATCH_ROWS = """
 select s._delivery, s._table, s._row
 from verification.transfers t join cleansing.int_subjects s using (subject_id)
 where list_contains($batch_ids, t.batch_id) order by all limit $limit
 """
-
-
-@dataclass(frozen=True)
-class RefusedRows:
-    """Rows whose latest answer is this code, and some of their addresses."""
-
-    code: str
-    rows: int
-    addresses: tuple[Address, ...]
-
-
-@dataclass(frozen=True)
-class RefusedBatches:
-    """Batches that were refused as a whole with this code, and the rows in them."""
-
-    code: str
-    batches: int
-    rows: int
 
 
 @dataclass(frozen=True)
@@ -94,41 +59,18 @@ class Reconciliation:
 
 def plan_requests(installation: Installation) -> Forecast:
     """What the next preparation would write and the next exchange would send."""
-    with _accounts(installation) as (connection, reading):
+    with accounts(installation) as (connection, reading):
         return foresee(connection, reading.ledger, rows_wanted(installation))
-
-
-def refused_counts(installation: Installation) -> dict[str, int]:
-    """Rows whose latest answer is an error code, by code."""
-    with _accounts(installation) as (connection, _):
-        connection.execute(_LATEST)
-        return dict(connection.execute(_REFUSED).fetchall())
-
-
-def refused_rows(
-    installation: Installation, limit: int
-) -> tuple[tuple[RefusedRows, ...], tuple[RefusedBatches, ...]]:
-    """The dead letters: rows by code, and batches refused as a whole."""
-    with _accounts(installation) as (connection, reading):
-        connection.execute(_LATEST)
-        rows = tuple(
-            RefusedRows(code, count, _addresses(connection, _REFUSED_ROWS, {"code": code, "limit": limit}))
-            for code, count in connection.execute(_REFUSED).fetchall()
-        )
-        failed = reading.ledger.batches(BatchState.FAILED)
-    codes = sorted({batch.error_code or "NO_CODE" for batch in failed})
-    sizes = {code: [b.row_count for b in failed if (b.error_code or "NO_CODE") == code] for code in codes}
-    return rows, tuple(RefusedBatches(code, len(sizes[code]), sum(sizes[code])) for code in codes)
 
 
 def reconcile(installation: Installation, statistics: Path | None, limit: int) -> Reconciliation:
     """Set the three sides beside each other; at most ``limit`` addresses for each difference."""
     told = _statistics(installation, statistics)
-    with _accounts(installation) as (connection, reading):
+    with accounts(installation) as (connection, reading):
         verdicts = {batch_id: tuple(counts) for batch_id, *counts in connection.execute(_VERDICTS).fetchall()}
         days = compare(exchanged(reading.ledger.batches(), reading.attempts, verdicts), told)
         addresses = tuple(
-            _addresses(connection, _BATCH_ROWS, {"batch_ids": list(day.batch_ids), "limit": limit})
+            addresses_of(connection, _BATCH_ROWS, {"batch_ids": list(day.batch_ids), "limit": limit})
             for day in days
         )
         log = compare_log(connection, limit) if _has(connection, "staging", "stg_vendor__sync_log") else None
@@ -148,7 +90,7 @@ def _statistics(installation: Installation, file: Path | None) -> Statistics:
 
 
 @contextmanager
-def _accounts(installation: Installation) -> Iterator[tuple[duckdb.DuckDBPyConnection, Reading]]:
+def accounts(installation: Installation) -> Iterator[tuple[duckdb.DuckDBPyConnection, Reading]]:
     """The warehouse's relations and the ledger's publication of this moment, both out of a connection in memory."""
     settings = installation.settings
     with installation.warehouse.beside() as connection, read_ledger(settings.ledger_url) as reading:
@@ -173,8 +115,9 @@ def _has(connection: duckdb.DuckDBPyConnection, schema: str, name: str, *, in_me
     )
 
 
-def _addresses(
+def addresses_of(
     connection: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any]
 ) -> tuple[Address, ...]:
+    """Delivery, table and row of what ``query`` finds."""
     rows: Sequence[tuple[str, str, int]] = connection.execute(query, values).fetchall()
     return tuple((delivery, table, number) for delivery, table, number in rows)

@@ -1,10 +1,10 @@
-"""``tiemchung register plan|refused|reconcile``: the exchange's accounts. Reads only; asks for statistics at most."""
+"""``tiemchung register plan|refused|retry|reconcile``: the exchange's accounts; ``retry`` fills the outbox."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -88,7 +88,7 @@ def refused(home: Home = None, rows: Rows = 5, as_json: Json = False) -> None:
     """Bị từ chối · what the register refused, by code, with the remedy and the rows' addresses."""
     from orchestration.installation import Installation
     from orchestration.population.remedies import BATCH_REMEDIES, ROW_REMEDIES, UNKNOWN
-    from orchestration.stages.register_accounts import refused_rows
+    from orchestration.stages.dead_letters import refused_rows
 
     of_rows, of_batches = refused_rows(Installation(settings_of(home)), rows)
     told: dict[str, list[dict[str, Any]]] = {
@@ -104,6 +104,24 @@ def refused(home: Home = None, rows: Rows = 5, as_json: Json = False) -> None:
     lines += [(b["code"], number(b["rows"]), number(b["batches"]), _remedy(b), "–") for b in told["batches"]]
     headings = ("mã · code", "dòng · rows", "lô · batches", "cách xử lý · remedy", "địa chỉ · addresses")
     _print("Bị từ chối · refused", headings, lines)
+
+
+@app.command("retry")
+def retry(
+    code: Annotated[str, typer.Option("--code", help="Mã lỗi của dòng · the rows' error code.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Hỏi lại · put rows refused with a code into the outbox once more; the next exchange sends them."""
+    from orchestration.installation import Installation
+    from orchestration.stages.dead_letters import ask_again
+
+    outbox = ask_again(Installation(settings_of(home)), code, lambda: datetime.now(UTC))
+    show(
+        {"code": code, **asdict(outbox)},
+        as_json,
+        f"Hỏi lại · asked again: {number(outbox.rows)} dòng · rows, {number(outbox.batches)} lô · batches",
+    )
 
 
 @app.command("reconcile")

@@ -20,8 +20,9 @@ from orchestration.installation import Installation
 from orchestration.population.ledger import Ledger
 from orchestration.settings import Settings
 from orchestration.simulator.process import StandIn
+from orchestration.stages.dead_letters import ask_again, refused_rows
 from orchestration.stages.exchange import exchange_with_register, prepare_requests
-from orchestration.stages.register_accounts import plan_requests, reconcile, refused_rows
+from orchestration.stages.register_accounts import plan_requests, reconcile
 from orchestration.warehouse.errors import WarehouseError
 
 WAREHOUSE = """
@@ -114,6 +115,45 @@ def test_what_the_register_refused_stands_there_with_its_remedy_and_address(hous
         ("INVALID_NUMBER", 1, [["P1", "t.s", 3]])
     ]
     assert "Correct the number" in told["rows"][0]["remedy"]["en"]
+
+
+def test_what_was_refused_is_asked_again_by_order_and_once_an_order(house: House) -> None:
+    house.exchange()
+    assert house.told("retry", "--code", "INVALID_NUMBER") == (
+        0,
+        {"code": "INVALID_NUMBER", "batches": 1, "rows": 1},
+    )
+    assert house.told("retry", "--code", "INVALID_NUMBER")[1]["rows"] == 0
+    before = plan_requests(house.installation)
+    assert (before.to_ask, [batch.rows for batch in before.open_batches]) == (0, [1])
+    house.exchange()
+    assert house.told("refused")[1]["rows"][0]["rows"] == 1
+    assert house.told("retry", "--code", "INVALID_NUMBER")[1]["rows"] == 1
+    house.exchange()
+    with duckdb.connect(house.home / "warehouse.duckdb") as connection:
+        asked = connection.execute(
+            "select subject_id, asking from verification.answers order by all"
+        ).fetchall()
+    assert asked == [(1, 0), (2, 0), (3, 0), (3, 1), (3, 2)]
+    assert house.told("reconcile")[1]["register"][0]["verdict"] == "equal"
+
+
+def test_a_correction_at_its_source_is_asked_without_an_order(house: House) -> None:
+    house.exchange()
+    house.change(
+        "update verification.int_requests set so_dinh_danh = '001190000002', content_digest = 'b3' where subject_id = 3"
+    )
+    assert house.told("retry", "--code", "INVALID_NUMBER")[1]["rows"] == 0
+    house.exchange()
+    assert house.told("refused")[1]["rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "message"), [("TOO_LARGE", "without an order"), ("x", "INVALID_NUMBER"), ("", "INVALID_NUMBER")]
+)
+def test_only_codes_of_rows_are_asked_again(house: House, code: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        ask_again(house.installation, code, house.clock)
 
 
 def test_three_sides_that_agree_are_equal(house: House) -> None:

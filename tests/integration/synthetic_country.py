@@ -116,7 +116,7 @@ found as (
 ),
 grouped as (select subject_id, count(*) as fitting, any_value(columns(* exclude (subject_id))) from found group by all)
 select
-    asked.subject_id, 'b1' as batch_id, asked.content_digest, true as is_acknowledged,
+    asked.subject_id, 'b1' as batch_id, asked.content_digest, 0 as asking, true as is_acknowledged,
     cast(least(coalesce(fitting, 0), 2) as integer) as fitting_count,
     case when fitting = 1 then if(name = ho_va_ten, 'equal', 'different') end as name_comparison,
     case

@@ -8,8 +8,8 @@ import dagster as dg
 from orchestration.defs.resources import Clock
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL, stage_spec
 from orchestration.installation import Installation
+from orchestration.stages.dead_letters import refused_counts
 from orchestration.stages.exchange import exchange_with_register, prepare_requests
-from orchestration.stages.register_accounts import refused_counts
 
 OUTBOX = dg.AssetKey(["verification", "outbox"])
 EXCHANGED = {

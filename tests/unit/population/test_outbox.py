@@ -142,6 +142,7 @@ def test_the_published_relations_exist_before_anything_was_sent(
         "subject_id",
         "batch_id",
         "content_digest",
+        "asking",
         "batch_state",
     ]
     assert dict(described["answers"])["answered_at"] == "TIMESTAMP WITH TIME ZONE"

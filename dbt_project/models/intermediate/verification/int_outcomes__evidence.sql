@@ -29,7 +29,7 @@ with
             latest_rows(
                 "current_answers",
                 key="subject_id",
-                order_by="answered_at desc nulls last, batch_id desc",
+                order_by="asking desc, batch_id desc",
             )
         }}
     ),
