@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import register_contract
 import typer
+from tables import table
 
 from expectations import catalogue
 from expectations.exempt import EXEMPT
@@ -34,6 +36,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "rules.md": MADE + "\n".join(cleansing()) + "\n",
         REFERENCE / "rule-cases.md": MADE + "\n".join(rule_cases()) + "\n",
         REFERENCE / "command-line.md": MADE + "\n".join(command_line()) + "\n",
+        REFERENCE / "register-contract.md": MADE + "\n".join(register_contract.page()) + "\n",
     }
 
 
@@ -130,12 +133,6 @@ def verbs(command: Any, name: str) -> Iterator[str]:
         for p in options
     ]
     yield from table(("option", "meaning", "default"), rows)
-
-
-def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    """A Markdown table."""
-    for line in (head, ("---",) * len(head), *rows):
-        yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |"
 
 
 def main(arguments: list[str]) -> int:
