@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import register_contract
+import stand_in
 import typer
 from tables import table
 
@@ -36,6 +37,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "rules.md": MADE + "\n".join(cleansing()) + "\n",
         REFERENCE / "rule-cases.md": MADE + "\n".join(rule_cases()) + "\n",
         REFERENCE / "command-line.md": MADE + "\n".join(command_line()) + "\n",
+        REFERENCE / "stand-in.md": MADE + "\n".join(stand_in.page()) + "\n",
         REFERENCE / "register-contract.md": MADE + "\n".join(register_contract.page()) + "\n",
     }
 

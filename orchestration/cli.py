@@ -161,12 +161,41 @@ def register_serve(
     book: Annotated[
         Path | None, typer.Option(help="A file that remembers what was received, over restarts.")
     ] = None,
+    faults: Annotated[
+        Path | None,
+        typer.Option(help="A file (YAML) of what goes wrong, for trials: docs/reference/stand-in.md."),
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="PEM: the server's chain; makes it https, with --key.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="PEM: the certificate's key.")] = None,
+    rows: Annotated[int | None, typer.Option(min=1, help="Rows of one batch that it takes.")] = None,
+    batches_at_once: Annotated[int | None, typer.Option(min=1, help="Batches at the same time.")] = None,
+    rows_per_second: Annotated[int | None, typer.Option(min=1, help="Announced, not enforced.")] = None,
+    rows_per_day: Annotated[int | None, typer.Option(min=1, help="Rows a day; more is refused.")] = None,
     home: Home = None,
 ) -> None:
     """Máy chủ thay thế CSDLQGDC · serve the stand-in register on loopback until interrupted."""
-    from orchestration.simulator.server import serve
+    from orchestration.simulator.register import Limits
+    from orchestration.simulator.server import Certificate, serve
 
-    serve(persons, host="127.0.0.1", port=port, token=token or settings_of(home).register.token, book=book)
+    if (certificate is None) != (key is None):
+        raise typer.BadParameter("--certificate and --key belong together")
+    serve(
+        persons,
+        host="127.0.0.1",
+        port=port,
+        token=token or settings_of(home).register.token,
+        limits=Limits(
+            rows=rows or Limits.rows,
+            batches_at_once=batches_at_once,
+            rows_per_second=rows_per_second,
+            rows_per_day=rows_per_day,
+        ),
+        book=book,
+        faults=faults,
+        certificate=Certificate(certificate, key) if certificate and key else None,
+    )
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from orchestration.simulator.errors import SimulatorError
 from orchestration.simulator.register import Limits
-from orchestration.simulator.server import serve
+from orchestration.simulator.server import Certificate, serve
 
 
 def main() -> int:
@@ -24,8 +24,10 @@ def main() -> int:
             host="127.0.0.1",
             port=orders["port"],
             token=orders["token"],
-            limits=Limits(rows=orders["rows"], bytes=orders["bytes"]),
+            limits=Limits(**orders["limits"]),
             book=Path(orders["book"]) if orders["book"] else None,
+            faults=Path(orders["faults"]) if orders["faults"] else None,
+            certificate=Certificate(*map(Path, orders["certificate"])) if orders["certificate"] else None,
             on_ready=_ready,
             until_closed=sys.stdin,
         )

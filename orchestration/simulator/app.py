@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import hmac
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 
 from starlette.applications import Starlette
@@ -18,9 +18,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from orchestration.simulator.body import Packing
 from orchestration.simulator.errors import Refusal, Refused
 from orchestration.simulator.register import Register
 
+_UNAUTHORIZED = 401
 _AT_ONCE = 4
 """Batches worked on at the same time; a fifth caller is told to wait."""
 _FORMS = {
@@ -31,6 +33,8 @@ _FORMS = {
     "X-MaCanBo": re.compile("[0-9A-Za-z._-]{1,64}"),
     "X-MucDich": re.compile("[0-9A-Za-z._-]{1,64}"),
 }
+
+_ABOUT_THE_CALLER = {name: form for name, form in _FORMS.items() if name != "Idempotency-Key"}
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -46,15 +50,19 @@ class Door:
     async def verifications(self, request: Request) -> Response:
         """Answer one batch, or refuse it."""
         self._admit(request)
-        headers = _headers(request)
-        if self._working >= _AT_ONCE:
+        headers = _headers(request, _FORMS)
+        packing = _packing(request)
+        if self._working >= (self._register.limits.batches_at_once or _AT_ONCE):
             raise Refused(Refusal.TOO_MANY_REQUESTS)
+        answer_packing = _wanted(request)
         self._working += 1
         try:
-            body = await _read(request, self._register.limits.bytes)
+            body = await _read(request, self._register.limits_for(headers["Idempotency-Key"]).bytes)
             verify = functools.partial(
                 self._register.verify,
                 body,
+                packing,
+                answer_packing,
                 key=headers["Idempotency-Key"],
                 officer=headers["X-MaCanBo"],
                 purpose=headers["X-MucDich"],
@@ -66,24 +74,34 @@ class Door:
             content,
             media_type="application/x-ndjson",
             headers={
-                "Content-Encoding": "gzip",
+                "Content-Encoding": answer_packing.value,
                 "Idempotency-Key": entry.key,
                 "X-MaYeuCau": headers["X-MaYeuCau"],
                 "X-Rows": str(entry.tally.rows),
             },
         )
 
+    async def answer(self, request: Request) -> Response:
+        """Every batch is answered at once, so no answer is ever kept to be fetched."""
+        self._admit(request)
+        _headers(request, _ABOUT_THE_CALLER)
+        if not _FORMS["Idempotency-Key"].fullmatch(request.path_params["key"]):
+            raise Refused(Refusal.PARAMETER_INVALID)
+        raise Refused(Refusal.BATCH_UNKNOWN)
+
     async def limits(self, request: Request) -> Response:
         """Announce what one request may hold."""
         self._admit(request)
-        return JSONResponse({"rows": self._register.limits.rows, "bytes": self._register.limits.bytes})
+        return JSONResponse(self._register.limits.announced())
 
     async def statistics(self, request: Request) -> Response:
         """The book's totals by day of Vietnam's time."""
         self._admit(request)
-        text = request.query_params.get("day")
+        told = request.query_params.multi_items()
+        if [name for name, _ in told] not in ([], ["day"]):
+            raise Refused(Refusal.PARAMETER_INVALID)
         try:
-            day = date.fromisoformat(text) if text is not None else None
+            day = date.fromisoformat(told[0][1]) if told else None
         except ValueError:
             raise Refused(Refusal.PARAMETER_INVALID) from None
         return JSONResponse({"days": self._register.book.by_day(day)})
@@ -104,6 +122,7 @@ def create_app(register: Register, token: str) -> Starlette:
     return Starlette(
         routes=[
             Route("/v1/verifications", door.verifications, methods=["POST"]),
+            Route("/v1/verifications/{key}", door.answer),
             Route("/v1/limits", door.limits),
             Route("/v1/statistics", door.statistics),
             Route("/v1/health", door.health),
@@ -117,14 +136,28 @@ def create_app(register: Register, token: str) -> Starlette:
     )
 
 
-def _headers(request: Request) -> dict[str, str]:
-    media = request.headers.get("Content-Type", "").partition(";")[0].strip()
-    if media != "application/x-ndjson" or request.headers.get("Content-Encoding") != "gzip":
-        raise Refused(Refusal.MEDIA_TYPE)
-    headers = {name: request.headers.get(name, "") for name in _FORMS}
-    if not all(form.fullmatch(headers[name]) for name, form in _FORMS.items()):
+def _headers(request: Request, forms: Mapping[str, re.Pattern[str]]) -> dict[str, str]:
+    headers = {name: request.headers.get(name, "") for name in forms}
+    if not all(form.fullmatch(headers[name]) for name, form in forms.items()):
         raise Refused(Refusal.HEADER_INVALID)
     return headers
+
+
+def _packing(request: Request) -> Packing:
+    media = request.headers.get("Content-Type", "").partition(";")[0].strip()
+    if media != "application/x-ndjson":
+        raise Refused(Refusal.MEDIA_TYPE)
+    try:
+        return Packing(request.headers.get("Content-Encoding", ""))
+    except ValueError:
+        raise Refused(Refusal.MEDIA_TYPE) from None
+
+
+def _wanted(request: Request) -> Packing:
+    """zstd where the caller names it, gzip otherwise."""
+    codings = request.headers.get("Accept-Encoding", "").split(",")
+    named = {coding.partition(";")[0].strip() for coding in codings}
+    return Packing.ZSTD if Packing.ZSTD in named else Packing.GZIP
 
 
 async def _read(request: Request, byte_limit: int) -> bytes:
@@ -138,22 +171,24 @@ async def _read(request: Request, byte_limit: int) -> bytes:
 
 
 async def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001 (the framework's signature)
-    return _error(error.refusal if isinstance(error, Refused) else Refusal.INTERNAL)
+    return error_response(error) if isinstance(error, Refused) else error_response(Refused(Refusal.INTERNAL))
 
 
 def _unrouted(refusal: Refusal) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def respond(request: Request, error: Exception) -> Response:  # noqa: ARG001 (the framework's signature)
         allowed = error.headers if isinstance(error, HTTPException) else None
-        return _error(refusal, allowed)
+        return error_response(Refused(refusal), allowed)
 
     return respond
 
 
-def _error(refusal: Refusal, headers: object = None) -> Response:
+def error_response(refused: Refused, headers: object = None) -> Response:
+    """The contract's error body for a refusal."""
     extra = dict(headers) if isinstance(headers, dict) else {}
+    refusal = refused.refusal
     if refusal is Refusal.TOO_MANY_REQUESTS:
-        extra["Retry-After"] = "1"
-    if refusal is Refusal.UNAUTHENTICATED:
+        extra["Retry-After"] = str(refused.retry_after)
+    if refusal.status == _UNAUTHORIZED:
         extra["WWW-Authenticate"] = "Bearer"
     return JSONResponse(
         {"code": refusal.name, "message": refusal.sentence}, status_code=refusal.status, headers=extra

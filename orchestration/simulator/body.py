@@ -1,10 +1,13 @@
-"""Bodies as bytes: inflating what arrived within bounds, and deflating what is answered. Knows nothing of rows."""
+"""Bodies as bytes: unpacking what arrived within bounds, and packing what is answered. Knows nothing of rows."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 
+import pyarrow as pa
 from isal import isal_zlib
 
 from orchestration.simulator.errors import Refusal, Refused
@@ -14,35 +17,62 @@ _GZIP = 31
 _CHUNK = 1 << 20
 
 
-def inflate(body: bytes, target: Path, byte_limit: int) -> str:
-    """Write the uncompressed body to ``target``; returns its SHA-256 as hex.
+class Packing(StrEnum):
+    """How a body is packed, by the name of its content coding."""
+
+    GZIP = "gzip"
+    ZSTD = "zstd"
+
+
+def unpack(body: bytes, packing: Packing, target: Path, byte_limit: int) -> str:
+    """Write the unpacked body to ``target``; returns its SHA-256 as hex.
 
     Never writes more than ``byte_limit`` bytes. Raises :class:`Refused` for what is not one complete gzip
-    member, and for what is larger than the limit.
+    member or zstd frame, and for what is larger than the limit.
     """
-    digest, inflator, size = hashlib.sha256(), isal_zlib.decompressobj(_GZIP), 0
+    digest, size = hashlib.sha256(), 0
     with target.open("wb") as stream:
-        pending = body
-        while not inflator.eof:
-            try:
-                part = inflator.decompress(pending, _CHUNK)
-            except isal_zlib.error:  # type: ignore[misc]  # its stub takes the class for one of its errors
-                raise Refused(Refusal.BODY_NOT_GZIP) from None
-            pending = inflator.unconsumed_tail
-            if not part and not pending and not inflator.eof:
-                raise Refused(Refusal.BODY_NOT_GZIP)
+        for part in _inflated(body) if packing is Packing.GZIP else _decoded(body):
             size += len(part)
             if size > byte_limit:
                 raise Refused(Refusal.TOO_LARGE)
             digest.update(part)
             stream.write(part)
-    if inflator.unused_data:
-        raise Refused(Refusal.BODY_NOT_GZIP)
     return digest.hexdigest()
 
 
-def deflate(source: Path) -> bytes:
-    """The file's content as one gzip member, at the fastest level; the same content gives the same bytes."""
+def _inflated(body: bytes) -> Iterator[bytes]:
+    inflator, pending = isal_zlib.decompressobj(_GZIP), body
+    while not inflator.eof:
+        try:
+            part = inflator.decompress(pending, _CHUNK)
+        except isal_zlib.error:  # type: ignore[misc]  # its stub takes the class for one of its errors
+            raise Refused(Refusal.BODY_NOT_GZIP) from None
+        pending = inflator.unconsumed_tail
+        if not part and not pending and not inflator.eof:
+            raise Refused(Refusal.BODY_NOT_GZIP)
+        yield part
+    if inflator.unused_data:
+        raise Refused(Refusal.BODY_NOT_GZIP)
+
+
+def _decoded(body: bytes) -> Iterator[bytes]:
+    try:
+        with pa.CompressedInputStream(pa.BufferReader(body), "zstd") as stream:
+            while part := stream.read(_CHUNK):
+                yield part
+    except (OSError, pa.ArrowException):
+        raise Refused(Refusal.BODY_NOT_GZIP) from None
+
+
+def pack(source: Path, packing: Packing) -> bytes:
+    """The file's content as one gzip member or zstd frame, at the fastest level; the same content, the same bytes."""
+    if packing is Packing.ZSTD:
+        sink = pa.BufferOutputStream()
+        with pa.CompressedOutputStream(sink, "zstd") as encoder, source.open("rb") as plain:
+            while chunk := plain.read(_CHUNK):
+                encoder.write(chunk)
+        return bytes(sink.getvalue())
     deflator = isal_zlib.compressobj(1, isal_zlib.DEFLATED, _GZIP)
     parts = []
     with source.open("rb") as stream:

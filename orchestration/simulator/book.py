@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from orchestration.simulator.answering import Tally
 from orchestration.simulator.errors import SimulatorError
 
-_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _TABLE = """
 create table if not exists entries (
     key text primary key, received_on text, officer text, purpose text, rows integer, refused integer,
@@ -73,7 +73,7 @@ class Book:
             entry = (
                 replace(known, arrivals=known.arrivals + 1)
                 if known
-                else Entry(key, at.astimezone(_ZONE).date(), officer, purpose, tally)
+                else Entry(key, at.astimezone(ZONE).date(), officer, purpose, tally)
             )
             if self._file is not None:
                 row = (entry.key, entry.received_on.isoformat(), officer, purpose, *astuple(entry.tally))
@@ -84,6 +84,24 @@ class Book:
                 )
             self._entries[key] = entry
             return entry
+
+    def knows(self, key: str) -> bool:
+        """Whether a batch with this key was counted."""
+        with self._lock:
+            return key in self._entries
+
+    def rows_on(self, moment: datetime) -> int:
+        """Rows counted on the day of Vietnam's time in which an aware time lies."""
+        day = moment.astimezone(ZONE).date()
+        with self._lock:
+            return sum(entry.tally.rows for entry in self._entries.values() if entry.received_on == day)
+
+    def forget(self) -> None:
+        """Lose everything, as a register does that is restored from an older state."""
+        with self._lock:
+            self._entries.clear()
+            if self._file is not None:
+                self._file.execute("delete from entries")
 
     def by_day(self, day: date | None) -> list[dict[str, int | str]]:
         """Totals of each day of Vietnam's time, or of the one asked for; a day without batches is not listed."""

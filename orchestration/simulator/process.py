@@ -8,13 +8,14 @@ import selectors
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from orchestration.simulator.errors import SimulatorError
 from orchestration.simulator.register import Limits
+from orchestration.simulator.server import Certificate
 
 _START_SECONDS = 600
 """A national register takes minutes to load."""
@@ -35,6 +36,8 @@ class StandIn:
     token: str = ""
     url: str = ""
     book: Path | None = None
+    faults: Path | None = None
+    certificate: Certificate | None = None
 
     def __enter__(self) -> StandIn:
         self.token = self.token or secrets.token_urlsafe(32)
@@ -75,9 +78,12 @@ class StandIn:
             "persons": str(self.persons.resolve()),
             "port": self.port,
             "token": self.token,
-            "rows": self.limits.rows,
-            "bytes": self.limits.bytes,
+            "limits": asdict(self.limits),
             "book": str(self.book.resolve()) if self.book else None,
+            "faults": str(self.faults.resolve()) if self.faults else None,
+            "certificate": [str(self.certificate.chain), str(self.certificate.key)]
+            if self.certificate
+            else None,
         }
         try:
             stdin.write(json.dumps(orders) + "\n")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
+from orchestration.simulator.body import Packing
 from orchestration.simulator.errors import Refusal, Refused
 from orchestration.simulator.register import Limits, Register, open_register
 
@@ -37,7 +38,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
 def ask(register: Register, content: bytes, packed: bytes | None = None) -> list[dict[str, object]]:
     key = hashlib.sha256(content).hexdigest()
     body = gzip.compress(content, mtime=0) if packed is None else packed
-    answer, _ = register.verify(body, key=key, officer="a", purpose="b")
+    answer, _ = register.verify(body, Packing.GZIP, Packing.GZIP, key=key, officer="a", purpose="b")
     return [json.loads(line) for line in gzip.decompress(answer).splitlines()]
 
 
