@@ -74,7 +74,7 @@ bench-cleansing: .venv/.test setup  ## Measure cleansing as the country grows, b
 bench-register: .venv/.test setup  ## Measure the exchange with the register, beside its limit and the plain way
 	@$(BIN)/python -m tests.bench.register
 
-chaos: .venv/.test setup  ## 200 exchanges with the register in which either side is killed at random (RUNS=200)
+chaos: .venv/.test setup  ## 200 exchanges on a bad day of the register, either side killed at random (RUNS=200)
 	@$(BIN)/python -m tests.chaos --runs $(if $(RUNS),$(RUNS),200)
 
 docs: .venv/.test setup  ## Write the generated reference pages anew

@@ -17,8 +17,19 @@ from orchestration.population.publish import publish
 from orchestration.population.transfer import send_open
 
 CALLER = Caller("BYT", "BYT-CNTT", "CB01", "thu-tai-nan")
-PATIENCE = Patience(connect=1, read=5, sendings=2, pause=0.05)
-BATCH_ROWS = 40
+PATIENCE = Patience(
+    connect=1,
+    read=5,
+    whole=10,
+    poll=0.01,
+    sendings=4,
+    pause=0.02,
+    failures_to_rest=6,
+    rest=0.1,
+    longest_rest=0.2,
+    outage=2,
+)
+BATCH_ROWS = 20
 
 
 def now() -> datetime:

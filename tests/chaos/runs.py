@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import requests
 
+from orchestration.population.reading import read_ledger
 from orchestration.simulator.process import StandIn
 
 SUBJECTS = 400
@@ -21,7 +22,9 @@ TOKEN = "chaos"
 EARLIEST = 0.4
 """Part of an undisturbed client's time before which it has only begun to import its modules: no blow falls there."""
 MOST_BLOWS = 4
-TRIES = 5
+TRIES = 20
+FAULTS = Path(__file__).parents[2] / "docs" / "reference" / "faults.yaml"
+"""The bad day that is shown in the documentation; the seed of its faults is the run's."""
 PERSONS = """
 select lpad(cast(i * 7 + 1000000000 as varchar), 12, '0') as personal_id, cast(null as varchar) as cmnd9,
     false as is_cmnd9_superseded, 'Nguyễn Văn ' || ['An', 'Bình', 'Cường', 'Dũng'][1 + i % 4] as full_name,
@@ -45,10 +48,11 @@ from verification.answers order by subject_id
 
 @dataclass(frozen=True)
 class Told:
-    """What a run came to: blows struck, repeats in the register's book, and what is wrong (nothing, if all is well)."""
+    """What a run came to: blows struck, sendings that failed, repeats in the register's book, and what is wrong."""
 
     seed: int
     blows: int
+    failures: int
     repeats: int
     faults: tuple[str, ...]
 
@@ -85,15 +89,25 @@ def undisturbed(folder: Path) -> Calm:
 
 
 def run(folder: Path, seed: int, calm: Calm) -> Told:
-    """Strike client or register at random, restart them, let them finish; compare with the undisturbed run."""
+    """Strike client or register at random on a bad day of the register, restart them, let them finish.
+
+    Compares with the undisturbed run.
+    """
     chance = random.Random(seed)  # noqa: S311
     home = folder / f"run-{seed}"
     shutil.copytree(folder / "home", home)
     book, port = folder / f"book-{seed}.sqlite", _free_port()
     blows = chance.randint(1, MOST_BLOWS)
+    lives = 0
 
     def register() -> StandIn:
-        return StandIn(folder / "persons.parquet", port=port, token=TOKEN, book=book)
+        nonlocal lives
+        lives += 1
+        faults = folder / f"faults-{seed}-{lives}.yaml"
+        faults.write_text(
+            FAULTS.read_text("utf-8").replace("seed: 1\n", f"seed: {seed * 100 + lives}\n"), "utf-8"
+        )
+        return StandIn(folder / "persons.parquet", port=port, token=TOKEN, book=book, faults=faults)
 
     struck, running = 0, register().__enter__()
     try:
@@ -115,7 +129,13 @@ def run(folder: Path, seed: int, calm: Calm) -> Told:
         totals = _statistics(running.url)
     finally:
         running.__exit__(None, None, None)
-    return Told(seed, struck, totals["repeats"], tuple(_faults(home, totals, calm.answers)))
+    failures = _failed_attempts(home)
+    return Told(seed, struck, failures, totals["repeats"], tuple(_faults(home, totals, calm.answers)))
+
+
+def _failed_attempts(home: Path) -> int:
+    with read_ledger(f"sqlite:///{home}/ledger.sqlite") as reading:
+        return sum(attempt.result != "received" for attempt in reading.attempts)
 
 
 def _faults(home: Path, totals: dict[str, int], expected: list[tuple[object, ...]]) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos.runs import make, run, undisturbed
 
-RUNS = 4
+RUNS = 6
 SEED = 1000
 
 
