@@ -2,17 +2,21 @@
 
 ``batches/<id>.ndjson.gz`` what is asked · ``batches/<id>.index.parquet`` which subjects it asks about ·
 ``answers/<id>.ndjson.gz`` the answer verbatim · ``answers/<id>.parquet`` the verified answer ·
-``answers/faulty/<id>-<attempt>.ndjson.gz`` answers that broke the contract. Files end in ``.partial`` until whole.
+``answers/faulty/<id>-<attempt>.ndjson.gz`` answers that broke the contract · ``lock`` held by the run that exchanges.
+Files end in ``.partial`` until whole.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 from isal import isal_zlib
 
 from orchestration.population.errors import LedgerError
@@ -54,11 +58,44 @@ class Rooms:
         for folder in ("batches", "answers", "answers/faulty"):
             (self.folder / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder for this process; raises :class:`LedgerError` at once where another one holds it.
+
+        The hold ends with the process, however that ends.
+        """
+        self.make()
+        with (self.folder / "lock").open("w") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LedgerError(
+                    "Another run exchanges with the register here; let it end, then run again. Nothing was changed."
+                ) from None
+            yield
+
     def sweep(self, is_known: Callable[[str], bool]) -> None:
         """Remove what an interrupted preparation left: partial files, and batches the ledger does not know."""
         for path in (self.folder / "batches").iterdir():
             if path.suffix == ".partial" or not is_known(path.name.partition(".")[0]):
                 path.unlink()
+
+
+@contextmanager
+def room_to_write() -> Iterator[None]:
+    """A disk that is full or gone leaves as :class:`LedgerError`; what was not whole is written anew next time."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        raise LedgerError(
+            f"The ledger's folder cannot be written or read ({_reason(error)}). See that its disk has room and is "
+            "there, then run again: nothing is lost, and nothing is asked twice."
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    """The system's word for it; a database's message may quote what it wrote."""
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
 
 
 def require(paths: Iterable[Path]) -> None:

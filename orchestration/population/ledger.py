@@ -14,7 +14,7 @@ States and moves, and what is on disk (fsynced) before the move is committed::
 A kill between a file and its move leaves a file without a row, which is written again or taken up; a kill between
 two moves leaves an open batch, which goes out again under the same idempotency key. Every move states the states it
 may come from and fails with :class:`LedgerConflict` where another process was quicker.
-SQLite runs in WAL mode with ``synchronous=FULL``; PostgreSQL with its defaults.
+Times are evidence, not order: nothing depends on a clock that only goes forward.
 """
 
 from __future__ import annotations
@@ -25,18 +25,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, make_url, select, update
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, func, insert, literal, select, update
 
 from orchestration.population import tables
 from orchestration.population.caller import Caller
-from orchestration.population.errors import LedgerConflict, LedgerError
+from orchestration.population.database import open_database, translated
+from orchestration.population.errors import LedgerConflict
 from orchestration.population.sizing import Sending
 
-_LOCK_SECONDS = 10
 REQUEST_ID_LENGTH = 40
 
 
@@ -88,9 +86,9 @@ class Ledger:
     @contextmanager
     def open(cls, url: str) -> Iterator[Ledger]:
         """Open the ledger at a SQLAlchemy URL (sqlite or postgresql), creating what is not there yet."""
-        engine = _engine(url)
+        engine = open_database(url)
         try:
-            with _translated():
+            with translated():
                 tables.metadata.create_all(engine)
             yield cls(engine)
         finally:
@@ -135,9 +133,8 @@ class Ledger:
 
     def last_limits(self) -> Limits | None:
         """What the register announced last, or None when it was never asked."""
-        query = select(tables.limits.c.rows, tables.limits.c.bytes).order_by(
-            tables.limits.c.announced_at.desc()
-        )
+        told = tables.announcements.c
+        query = select(told.rows, told.bytes).order_by(told.ordinal.desc())
         with self._transaction() as connection:
             row = connection.execute(query.limit(1)).one_or_none()
         return None if row is None else Limits(row.rows, row.bytes)
@@ -147,7 +144,7 @@ class Ledger:
         if announced != self.last_limits():
             values = {"announced_at": at, "rows": announced.rows, "bytes": announced.bytes}
             with self._transaction() as connection:
-                connection.execute(insert(tables.limits).values(values))
+                connection.execute(insert(tables.announcements).values(values))
 
     def prepare(self, batch: Batch) -> None:
         """new or failed → prepared."""
@@ -166,7 +163,8 @@ class Ledger:
 
     def begin(self, batch_id: str, caller: Caller, at: datetime) -> str:
         """prepared or sent → sent; returns the request id of this attempt (MaYeuCau, 40 characters)."""
-        values = {"state": BatchState.SENT, "sent_at": func.coalesce(tables.batches.c.sent_at, at)}
+        first = func.coalesce(tables.batches.c.sent_at, literal(at, tables.Moment()))
+        values = {"state": BatchState.SENT, "sent_at": first}
         with self._transaction() as connection:
             _move(connection, batch_id, (BatchState.PREPARED, BatchState.SENT), values)
             ordinal = _attempt_count(connection, batch_id) + 1
@@ -217,7 +215,7 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        with _translated(), self._engine.begin() as connection:
+        with translated(), self._engine.begin() as connection:
             yield connection
 
 
@@ -241,36 +239,3 @@ def _seconds(began: datetime, ended: datetime | None) -> float | None:
 def _attempt_count(connection: Connection, batch_id: str) -> int:
     query = select(func.count()).select_from(tables.attempts).where(tables.attempts.c.batch_id == batch_id)
     return connection.execute(query).scalar_one()
-
-
-def _engine(url: str) -> Engine:
-    try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, hide_parameters=True)
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": _LOCK_SECONDS})
-    except (ArgumentError, ImportError):
-        raise LedgerError(
-            "The ledger's address cannot be used; it should be like sqlite:////path/ledger.sqlite "
-            "or postgresql://host/database."
-        ) from None
-    event.listen(engine, "connect", _set_sqlite)
-    return engine
-
-
-def _set_sqlite(connection: Any, record: Any) -> None:  # noqa: ARG001 (the event's signature)
-    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
-        connection.execute(f"pragma {pragma}").close()
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise LedgerError(
-            f"The ledger cannot be read or written ({type(error).__name__}); see that its database runs, that the "
-            "disk has room and that no other program holds it, then run again."
-        ) from error

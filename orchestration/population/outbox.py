@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.population.caller import Caller
-from orchestration.population.files import Rooms, compress, make_durable, partial
+from orchestration.population.files import Rooms, compress, make_durable, partial, room_to_write
 from orchestration.population.ledger import Batch, BatchState, Ledger
 from orchestration.population.publish import publish
 from orchestration.population.sizing import LATEST, learnt_rows
@@ -122,7 +122,7 @@ def prepare(
         step = rows_a_batch(batch_rows, ledger)
 
         def written(first: int) -> Batch:
-            with connection.cursor() as cursor:
+            with connection.cursor() as cursor, room_to_write():
                 return _write(cursor, rooms, first, min(first + step, total), asked_as, clock())
 
         with ThreadPoolExecutor(_WRITERS, thread_name_prefix="outbox") as writers:

@@ -14,7 +14,7 @@ from datetime import datetime
 from orchestration.population.answers import Settled, settle
 from orchestration.population.client import RegisterClient
 from orchestration.population.errors import AnswerFaulty, BatchRefused, RegisterRefused, RegisterUnavailable
-from orchestration.population.files import Rooms, require, sha256
+from orchestration.population.files import Rooms, require, room_to_write, sha256
 from orchestration.population.ledger import Batch, BatchState, Ledger, Limits
 from orchestration.population.pace import Turnstile
 from orchestration.population.remedies import BATCH_REMEDIES
@@ -63,7 +63,8 @@ class Steps:
             batch_id = passage.batch.batch_id
             most = max(_LEAST_BYTES, passage.batch.row_count * _ROW_BYTES)
             body, answer = self.rooms.body(batch_id), self.rooms.answer(batch_id)
-            self.client.verify(batch_id, body, passage.request_id, answer, most)
+            with room_to_write():
+                self.client.verify(batch_id, body, passage.request_id, answer, most)
 
     def conclude(self, passage: Passage, fetched: Future[None]) -> Settled:
         """Write down how the attempt ended, and take its answer to answered."""
@@ -76,7 +77,8 @@ class Steps:
             digest = sha256(self.rooms.answer(batch.batch_id))
             self.ledger.acknowledge(batch.batch_id, digest, acknowledged_at)
         try:
-            settled = settle(self.rooms, batch, acknowledged_at)
+            with room_to_write():
+                settled = settle(self.rooms, batch, acknowledged_at)
         except AnswerFaulty:
             self._put_aside(batch)
             raise

@@ -20,9 +20,9 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """From UTC."""
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 metadata = MetaData()
@@ -57,10 +57,12 @@ attempts = Table(
     Column("result", String(64)),
 )
 
-limits = Table(
-    "limits",
+announcements = Table(
+    "announcements",
     metadata,
-    Column("announced_at", Moment, primary_key=True),
-    Column("rows", Integer, nullable=False),
+    Column("ordinal", Integer, primary_key=True),
+    Column("announced_at", Moment, nullable=False),
+    Column("rows", BigInteger, nullable=False),
     Column("bytes", BigInteger, nullable=False),
 )
+"""The register's limits, each time they differed from the last; the ordinal, not the clock, says which is the last."""

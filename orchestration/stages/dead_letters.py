@@ -11,11 +11,11 @@ from datetime import datetime
 
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
-from orchestration.population.ledger import BatchState, Ledger
+from orchestration.population.ledger import BatchState
 from orchestration.population.outbox import Outbox, prepare
 from orchestration.population.remedies import BATCH_REMEDIES, ROW_REMEDIES
 from orchestration.population.vendor_log import Address
-from orchestration.stages.exchange import caller, rows_wanted
+from orchestration.stages.exchange import caller, ledger_alone, rows_wanted
 from orchestration.stages.register_accounts import accounts, addresses_of
 
 _LATEST = """
@@ -91,7 +91,7 @@ def ask_again(installation: Installation, code: str, clock: Callable[[], datetim
             else f"No row is refused with that code; give one of {known}."
         )
     settings = installation.settings
-    with accounts(installation) as (connection, _), Ledger.open(settings.ledger_url) as ledger:
+    with accounts(installation) as (connection, _), ledger_alone(installation) as ledger:
         return prepare(
             connection,
             ledger,

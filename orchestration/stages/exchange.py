@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from orchestration.installation import Installation
 from orchestration.population.caller import Caller
 from orchestration.population.client import RegisterClient
 from orchestration.population.errors import ExchangeIncomplete, RegisterError
+from orchestration.population.files import Rooms
 from orchestration.population.ledger import Ledger
 from orchestration.population.outbox import Outbox, prepare
 from orchestration.population.pace import Hours, Pace, Rates
@@ -28,7 +30,7 @@ Clock = Callable[[], datetime]
 
 def prepare_requests(installation: Installation, clock: Clock) -> Outbox:
     """Write batches of all subjects that are to be asked and were not answered yet."""
-    with Ledger.open(installation.settings.ledger_url) as ledger:
+    with ledger_alone(installation) as ledger:
         return _prepare(installation, ledger, clock)
 
 
@@ -42,7 +44,7 @@ def exchange_with_register(
     anew and sent at once.
     """
     settings = installation.settings
-    with Ledger.open(settings.ledger_url) as ledger:
+    with ledger_alone(installation) as ledger:
         with _client(installation) as client:
             for are_cuts_left in (*[True] * _CUTS, False):
                 try:
@@ -59,6 +61,14 @@ def exchange_with_register(
                 name: row_count(connection, "verification", name)
                 for name in ("batches", "transfers", "answers")
             }
+
+
+@contextmanager
+def ledger_alone(installation: Installation) -> Iterator[Ledger]:
+    """The ledger, for this run alone; raises :class:`LedgerError` where another run has it."""
+    settings = installation.settings
+    with Rooms(settings.ledger_folder).alone(), Ledger.open(settings.ledger_url) as ledger:
+        yield ledger
 
 
 def _prepare(installation: Installation, ledger: Ledger, clock: Clock) -> Outbox:

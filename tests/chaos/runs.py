@@ -124,7 +124,10 @@ def run(folder: Path, seed: int, calm: Calm) -> Told:
                 client.kill()
                 client.wait()
         for _ in range(TRIES):
-            if subprocess.run(_client(home, running.url), check=False, timeout=60).returncode == 0:
+            done = subprocess.run(
+                _client(home, running.url), check=False, timeout=60, stderr=subprocess.DEVNULL
+            )
+            if done.returncode == 0:
                 break
         totals = _statistics(running.url)
     finally:

@@ -17,6 +17,7 @@ from orchestration.cli import app
 from orchestration.errors import UsageError
 from orchestration.failures import exit_code_of
 from orchestration.installation import Installation
+from orchestration.population.errors import RegisterRefused
 from orchestration.population.ledger import Ledger
 from orchestration.settings import Settings
 from orchestration.simulator.process import StandIn
@@ -50,6 +51,7 @@ class House:
     def __init__(self, home: Path, stand_in: StandIn) -> None:
         environ = {"HOME": str(home), "REGISTER_URL": stand_in.url, "REGISTER_TOKEN": stand_in.token}
         self.home = home
+        home.mkdir(exist_ok=True)
         self.environ = {f"TIEMCHUNG_{name}": value for name, value in environ.items()}
         self.installation = Installation(Settings.from_environ(self.environ))
         self._now = datetime.now(UTC)
@@ -227,3 +229,29 @@ def test_without_a_warehouse_or_requests_there_is_nothing_to_tell(house: House) 
     with pytest.raises(WarehouseError, match="no warehouse") as missing:
         plan_requests(house.installation)
     assert exit_code_of(missing.value) == 2
+
+
+def test_batches_that_became_too_large_are_cut_anew_in_the_same_exchange(
+    persons: Path, tmp_path: Path
+) -> None:
+    faults = tmp_path / "faults.yaml"
+    faults.write_text("faults: [{kind: shrinking_limits, rows: 1, requests: [1]}]", "utf-8")
+    with StandIn(persons, faults=faults) as shrinking:
+        house = House(tmp_path / "home", shrinking)
+        house.exchange()
+        with Ledger.open(house.installation.settings.ledger_url) as ledger:
+            batches = [(str(batch.state), batch.row_count, batch.error_code) for batch in ledger.batches()]
+    assert sorted(batches) == [("answered", 1, None)] * 3 + [("failed", 3, "BEYOND_LIMITS")]
+
+
+def test_an_expired_credential_ends_the_exchange_and_a_renewed_one_goes_on(
+    persons: Path, tmp_path: Path
+) -> None:
+    faults = tmp_path / "faults.yaml"
+    faults.write_text("faults: [{kind: expired_credential, requests: [1]}]", "utf-8")
+    with StandIn(persons, faults=faults) as running:
+        house = House(tmp_path / "home", running)
+        with pytest.raises(RegisterRefused, match="TIEMCHUNG_REGISTER_TOKEN"):
+            house.exchange()
+        house.exchange()
+        assert house.told("reconcile")[1]["is_settled"]
