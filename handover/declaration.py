@@ -85,7 +85,10 @@ class Predecessor:
 
 @dataclass(frozen=True)
 class Declaration:
-    """The whole declaration. ``covers_on``, ``baseline`` and ``predecessor`` are set for increments only."""
+    """The whole declaration. ``covers_on``, ``baseline`` and ``predecessor`` are set for increments only.
+
+    ``repairs`` is the bag digest of an earlier package of the same day that this increment takes the place of.
+    """
 
     delivery: str
     kind: DeliveryKind
@@ -94,6 +97,7 @@ class Declaration:
     covers_on: date | None
     baseline: str | None
     predecessor: Predecessor | None
+    repairs: str | None
     components: Mapping[Component, DeclaredComponent]
 
 
@@ -130,6 +134,7 @@ def _declaration(fields: Fields) -> Declaration:
         covers_on=fields.day("covers_on") if is_increment else None,
         baseline=_delivery_id(fields, "baseline") if is_increment else None,
         predecessor=_predecessor(fields.child("predecessor")) if is_increment else None,
+        repairs=_bag_digest(fields, "repairs") if is_increment and fields.has("repairs") else None,
         components=_components(fields.child("components")),
     )
     fields.refuse_unknown()
@@ -192,11 +197,16 @@ def _document(fields: Fields) -> DeclaredDocument:
 
 
 def _predecessor(fields: Fields) -> Predecessor:
-    predecessor = Predecessor(_delivery_id(fields, "id"), fields.text("bag_sha256"))
-    if not re.fullmatch(r"[0-9a-f]{64}", predecessor.bag_sha256):
-        fields.note("bag_sha256", "should be 64 hexadecimal digits in lower case")
+    predecessor = Predecessor(_delivery_id(fields, "id"), _bag_digest(fields, "bag_sha256"))
     fields.refuse_unknown()
     return predecessor
+
+
+def _bag_digest(fields: Fields, name: str) -> str:
+    digest = fields.text(name)
+    if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        fields.note(name, "should be 64 hexadecimal digits in lower case")
+    return digest
 
 
 def _delivery_id(fields: Fields, name: str) -> str:

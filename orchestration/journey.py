@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from handover.bag import identify_bag
+from handover.days import snapshot_day
 from handover.packages import opened_package
 from orchestration import console, launch
 from orchestration.errors import UsageError
@@ -24,7 +25,6 @@ from orchestration.settings import Register, Settings
 from orchestration.simulator.process import StandIn
 from orchestration.stages import publication
 from orchestration.stages.completeness import completeness_as_of
-from orchestration.warehouse.scope import snapshot_day
 
 WORKSPACE = Path(__file__).parents[1] / "workspace.yaml"
 

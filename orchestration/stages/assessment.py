@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from handover.completeness import Completeness, assess
+from handover.days import snapshot_day
 from handover.delivered_dumps import delivered_dump
 from handover.dump.errors import DumpError
 from handover.findings import Severity
@@ -29,7 +30,6 @@ from handover.packages import opened_package
 from handover.parts import Component, DeliveryKind
 from handover.redelivery import CellChange, changes
 from handover.vault import SealedDelivery, Vault
-from orchestration.warehouse.scope import snapshot_day
 
 Progress = Callable[[int, int], None]
 

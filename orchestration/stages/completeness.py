@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from handover.attestations import Attestation, Place, attest, attestations, with_attested_levels
 from handover.completeness import Completeness, assess
+from handover.days import snapshot_day
 from handover.findings import Severity
 from handover.inventory.database import inventory_databases
 from handover.inventory.documents import Document
@@ -22,7 +23,6 @@ from handover.redelivery import changes
 from orchestration.installation import Installation
 from orchestration.reporting.handover_page import render_handover
 from orchestration.stages.assessment import previous
-from orchestration.warehouse.scope import snapshot_day
 
 VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from handover.contract.mapping import load_mappings
+from handover.days import Standing, row_of_days
 from handover.errors import HandoverError
 from handover.identification import identify_package, looks_like_archive
 from handover.packages import LIMITS, opened_package
@@ -18,7 +19,7 @@ from handover.parts import DeliveryKind
 from handover.vault import SealedDelivery, Vault
 from orchestration.installation import Installation
 from orchestration.warehouse.raw import ImportedPackage, import_package, publish_views
-from orchestration.warehouse.scope import record_scope, scope_of
+from orchestration.warehouse.scope import ScopeError, record_scope, scope_of, told
 
 INBOX_DEPTH = 4
 SECONDS_TO_SETTLE = 60.0
@@ -59,13 +60,17 @@ def receive_delivery(
 
 
 def receive_increment(installation: Installation, day: date, now: datetime) -> SealedDelivery:
-    """Seal the increment of ``day`` from the vault or the inbox."""
+    """Seal all that the inbox holds for ``day``; returns the package that stands for it.
+
+    A package that is sealed already changes nothing. Raises :class:`DeliveryConflict` where another one bears the id
+    of one that was imported, :class:`PackageNotFound` where none came.
+    """
+    for found in packages_in(installation.settings.inbox):
+        if f".{day}" in (_called(found) or ""):
+            with opened_package(found, installation.settings.scratch) as bag:
+                installation.vault.receive(bag, received_at=now)
     if (sealed := _increment_of(installation.vault, day)) is not None:
         return sealed
-    for found in packages_in(installation.settings.inbox):
-        if (_called(found) or "").endswith(f".{day}"):
-            with opened_package(found, installation.settings.scratch) as bag:
-                return installation.vault.receive(bag, received_at=now)
     raise PackageNotFound(
         f"The increment of {day} is neither in the vault nor in the inbox {installation.settings.inbox}; "
         "ask the vendor for that day's package."
@@ -87,9 +92,13 @@ def import_increment(installation: Installation, day: date) -> tuple[ImportedPac
     sealed = _increment_of(installation.vault, day)
     if sealed is None or sealed.declaration.baseline is None:
         raise PackageNotFound(f"The increment of {day} was not received; receive it first.")
+    baseline = installation.vault.delivery(sealed.declaration.baseline)
+    standing = row_of_days(baseline, installation.vault.deliveries()).until(day)[-1]
+    if standing.standing is Standing.BROKEN:
+        raise ScopeError(told(standing))
     imported = import_package(sealed, installation.settings.lake)
     installation.vault.accept(sealed.id)
-    return imported, _publish(installation, installation.vault.delivery(sealed.declaration.baseline), day)
+    return imported, _publish(installation, baseline, day)
 
 
 def waiting_deliveries(
@@ -147,10 +156,14 @@ def _publish(installation: Installation, baseline: SealedDelivery, as_of: date |
 
 
 def _increment_of(vault: Vault, day: date) -> SealedDelivery | None:
-    found = [
-        p for p in vault.deliveries() if p.kind is DeliveryKind.INCREMENT and p.declaration.covers_on == day
-    ]
-    return found[-1] if found else None
+    """The package that stands for a day: of the delivery that was received last and has one."""
+    packages = vault.deliveries()
+    baselines = [package for package in packages if package.kind is not DeliveryKind.INCREMENT]
+    for baseline in sorted(baselines, key=lambda package: package.received_at, reverse=True):
+        for each in row_of_days(baseline, packages).days:
+            if each.day == day and each.package is not None:
+                return each.package
+    return None
 
 
 def _matching(sealed: SealedDelivery, wanted: str) -> SealedDelivery:

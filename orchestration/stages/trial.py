@@ -14,11 +14,11 @@ from pathlib import Path
 
 import duckdb
 
+from handover.days import COUNTRY_TIME
 from orchestration.settings import Settings
 from orchestration.warehouse.aside import build_aside, create_raw, give_addresses, opened, scratch_home
 from orchestration.warehouse.errors import WarehouseError
 from orchestration.warehouse.rules import newest_rule_set
-from orchestration.warehouse.scope import COUNTRY_TIME
 
 Answer = dict[str, object]
 SQL = Path(__file__).parent / "trials"

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import duckdb
 
-from handover.parts import DeliveryKind
+from handover.days import Day, Standing, row_of_days, snapshot_day
+from handover.findings import catalogue
 from handover.vault import SealedDelivery
 from orchestration.warehouse.errors import WarehouseError
-
-COUNTRY_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 class ScopeError(WarehouseError):
@@ -37,17 +35,12 @@ class Scope:
         return (self.baseline, *self.increments)
 
 
-def snapshot_day(delivery: SealedDelivery) -> date:
-    """The day in Viet Nam on which the vendor took the delivery's snapshot."""
-    return delivery.declaration.snapshot_at.astimezone(COUNTRY_TIME).date()
-
-
 def scope_of(
     baseline: SealedDelivery, packages: Iterable[SealedDelivery], as_of: date | None = None
 ) -> Scope:
-    """The scope of ``baseline`` as of a day (default: its snapshot's day), from the accepted ``packages``.
+    """The scope of ``baseline`` as of a day (default: its snapshot's day), from the ``packages`` received.
 
-    Raises :class:`ScopeError` when a day between the snapshot and ``as_of`` is missing or came twice.
+    Raises :class:`ScopeError` naming the first day up to ``as_of`` that does not stand, or was not imported yet.
     """
     start = snapshot_day(baseline)
     end = as_of or start
@@ -55,23 +48,28 @@ def scope_of(
         raise ScopeError(
             f"As of {end} is before the delivery's snapshot of {start}; choose {start} or a later day."
         )
-    days: dict[date, SealedDelivery] = {}
-    for package in packages:
-        covers_on = package.declaration.covers_on
-        if not _follows(package, baseline) or covers_on is None or not start < covers_on <= end:
-            continue
-        if covers_on in days:
+    increments = []
+    for day in row_of_days(baseline, packages).until(end):
+        if day.standing is not Standing.SOUND or day.package is None:
+            raise ScopeError(told(day))
+        if not day.package.is_accepted:
             raise ScopeError(
-                f"{covers_on} came twice, as {days[covers_on].id} and {package.id}; withdraw one."
+                f"The increment of {day.day} was received and not imported yet; import it first."
             )
-        days[covers_on] = package
-    missing = [day for day in _days_after(start, end) if day not in days]
-    if missing:
-        named = ", ".join(str(day) for day in missing[:5])
-        raise ScopeError(
-            f"No increment was received for {named}; receive these days first, or report as of {start}."
+        increments.append(day.package)
+    return Scope(end, baseline, tuple(increments))
+
+
+def told(day: Day) -> str:
+    """Why a day does not count, in a sentence with its findings' ids and what to do."""
+    if day.standing is Standing.MISSING:
+        return (
+            f"No increment was received for {day.day} (HND-DAY-01); receive it first, or report as of the day "
+            "before it."
         )
-    return Scope(end, baseline, tuple(days[day] for day in sorted(days)))
+    kinds = [catalogue()[each] for each in day.findings if catalogue()[each].severity.spoils]
+    reasons = "; ".join(f"{kind.id} {kind.en[0].lower()}{kind.en[1:]}: {kind.remedy}" for kind in kinds)
+    return f"The increment of {day.day} does not count: {reasons} The days before it are not touched."
 
 
 def record_scope(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
@@ -120,15 +118,3 @@ def recorded_packages(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Ids of the packages the warehouse stands on, the delivery first, then its increments by day."""
     rows = connection.execute("select package from raw.scope order by covers_on nulls first").fetchall()
     return [package for (package,) in rows]
-
-
-def _follows(package: SealedDelivery, baseline: SealedDelivery) -> bool:
-    return (
-        package.kind is DeliveryKind.INCREMENT
-        and package.is_accepted
-        and package.declaration.baseline == baseline.id
-    )
-
-
-def _days_after(start: date, end: date) -> list[date]:
-    return [start + timedelta(days=n) for n in range(1, (end - start).days + 1)]

@@ -41,13 +41,16 @@ DOSES = [
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Subject 1 was answered twice, subject 2 while it had another name; subject 3 failed at first, then matched."""
+    """Subject 1 was answered twice, the second time by a clock that had been put back; 3 failed, then matched.
+
+    Subject 2 was answered while it had another name.
+    """
     answers = [
         _answer(1, "b1", "2022-04-06", name_comparison="different"),
-        _answer(1, "b2", "2022-04-07"),
+        _answer(1, "b2", "2022-04-05", asking=1),
         _answer(2, "b1", "2022-04-06", content_digest="digest of an earlier name"),
         _answer(3, "b1", "2022-04-06", error_code="E1", fitting_count=None),
-        _answer(3, "b2", "2022-04-07"),
+        _answer(3, "b2", "2022-04-07", asking=1),
     ]
     sent = ("subject_id", "batch_id", "content_digest")
     transfers = [{**{k: answer.get(k) for k in sent}, "batch_state": "answered"} for answer in answers]

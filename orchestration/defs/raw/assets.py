@@ -10,6 +10,7 @@ from orchestration.defs.partitions import deliveries, increment_days
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL, stage_spec
 from orchestration.installation import Installation
 from orchestration.stages.intake import import_delivery, import_increment
+from orchestration.warehouse.overlap import rows_of_other_days
 from orchestration.warehouse.relations import preview
 
 SEALED = dg.AssetKey(["handover", "sealed_delivery"])
@@ -48,7 +49,9 @@ def increment(
     """One day's new and changed rows, published with the rows of the delivery they follow."""
     imported, _ = import_increment(installation, context.partition_time_window.start.date())
     rows = sum(count for tables in imported.row_counts().values() for count in tables.values())
-    return dg.MaterializeResult(metadata={"dagster/row_count": rows})
+    other_days = rows_of_other_days(imported, load_mappings())
+    overlap = sum(sum(days.values()) for days in other_days.values())
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows, "rows_of_other_days": overlap})
 
 
 def _facts(installation: Installation, table: str, counts: dict[str, int]) -> dict[str, Any]:

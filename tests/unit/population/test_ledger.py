@@ -119,7 +119,7 @@ def test_sqlite_writes_through_to_the_disk(ledger: Ledger, tmp_path: Path) -> No
 def test_a_ledger_that_another_program_holds_is_an_error_with_a_remedy(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.population.ledger._LOCK_SECONDS", 0)
+    monkeypatch.setattr("orchestration.population.database._LOCK_SECONDS", 0)
     holder = sqlite3.connect(tmp_path / "ledger.sqlite")
     holder.execute("begin exclusive")
     with (

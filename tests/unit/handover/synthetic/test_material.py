@@ -132,7 +132,7 @@ def delivered(data: Path, material: Mapping[Component, MaterialOfComponent]) -> 
         component: DeclaredComponent(each.source, each.installers, None, each.documents)
         for component, each in material.items()
     }
-    declaration = Declaration("d", DeliveryKind.DELIVERY, "VIETTEL", at, None, None, None, components)
+    declaration = Declaration("d", DeliveryKind.DELIVERY, "VIETTEL", at, None, None, None, None, components)
     return SealedDelivery("d", DeliveryKind.DELIVERY, "", at, at, sealed, (), declaration, is_accepted=True)
 
 
