@@ -53,6 +53,22 @@ def test_an_increment_names_its_day_and_its_predecessor() -> None:
     assert read.baseline == "vn-test"
     assert read.predecessor is not None
     assert read.predecessor.bag_sha256 == "a" * 64
+    assert read.repairs is None
+
+
+def test_a_repaired_increment_names_the_bag_it_takes_the_place_of() -> None:
+    read = parse_declaration(f"{INCREMENT}repairs: {'b' * 64}\n".encode())
+
+    assert read.repairs == "b" * 64
+
+
+@pytest.mark.parametrize("digest", ["B" * 64, "b" * 63, "''", "[]", "7"])
+def test_what_is_repaired_is_named_by_a_whole_digest(digest: str) -> None:
+    assert "repairs should be" in faults_of(f"{INCREMENT}repairs: {digest}\n")
+
+
+def test_only_an_increment_repairs_another(declaration: str) -> None:
+    assert "repairs is not known here" in faults_of(f"{declaration}repairs: {'b' * 64}\n")
 
 
 @pytest.mark.parametrize(
