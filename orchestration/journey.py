@@ -137,6 +137,7 @@ def travel(inputs: Inputs, through: date | None, err: Console) -> Journey:
 def serve_interface(settings: Settings, port: int, err: Console) -> int:
     """Dagster's UI and daemon on this home until interrupted; a stand-in register beside it where none is set."""
     launch.prepare(settings)
+    launch.free_what_killed_runs_hold(settings)
     persons = max(settings.inbox.glob("*/register.parquet"), key=lambda p: p.stat().st_mtime, default=None)
     with _register(settings, None if settings.register.url else persons) as configured:
         configured.export()

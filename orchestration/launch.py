@@ -11,7 +11,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from orchestration.warehouse import transformation
 
 INSTANCE_FILES = Path(__file__).parent / "instance"
 LAUNCHED_BY = {"tiemchung/launched_by": "command line"}
+WAREHOUSE_TAG = ".dagster/pool/warehouse"
+"""How Dagster marks a run in which a step needs the warehouse's pool."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 POLL_SECONDS = 0.2
 
@@ -84,6 +86,7 @@ def _run(
 
     with _only_run(settings.home), dg.DagsterInstance.get() as instance:
         _bury_killed_runs(instance)
+        _refuse_beside_another(instance)
         if job_name == "import_delivery":
             instance.add_dynamic_partitions("deliveries", [partition])
         job = defs().resolve_job_def(job_name)
@@ -99,6 +102,12 @@ def _run(
                 resources={"installation": Installation(settings)},
             )
         return _outcome(instance, run_id)
+
+
+def free_what_killed_runs_hold(settings: Settings) -> None:
+    """Let queued runs go on after a command line's run was killed; nothing where one is active."""
+    with suppress(AnotherRunIsActiveError), _only_run(settings.home), dg.DagsterInstance.get() as instance:
+        _bury_killed_runs(instance)
 
 
 @contextmanager
@@ -122,6 +131,17 @@ def _bury_killed_runs(instance: dg.DagsterInstance) -> None:
     for run in instance.get_runs(unfinished):
         instance.report_run_failed(run, "The process that ran it was ended from outside.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def _refuse_beside_another(instance: dg.DagsterInstance) -> None:
+    """Runs of the daemon queue for the warehouse; a command line's run does not wait for them, so it doesn't start."""
+    active = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED], tags={WAREHOUSE_TAG: "true"}
+    )
+    if instance.get_runs(active, limit=1):
+        raise AnotherRunIsActiveError(
+            "A run that was started in Dagster is active on this home; wait until it has ended, or cancel it there."
+        )
 
 
 @contextmanager
