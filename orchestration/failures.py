@@ -8,6 +8,7 @@ from orchestration.errors import UsageError
 from orchestration.lineage.project import ManifestError
 from orchestration.lineage.trace import TraceError
 from orchestration.population.errors import RegisterError
+from orchestration.population.month import MonthInvalid
 from orchestration.population.statistics import StatisticsInvalid
 from orchestration.reporting.figures import FigureError
 from orchestration.reporting.letters import LetterError
@@ -20,6 +21,7 @@ BAD_INPUT = (
     HandoverError,
     LetterError,
     ManifestError,
+    MonthInvalid,
     SettingsError,
     SimulatorError,
     StatisticsInvalid,

@@ -40,7 +40,10 @@ class Register:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the platform takes from its environment. All paths lie under ``home`` unless stated."""
+    """Everything the platform takes from its environment. All paths lie under ``home`` unless stated.
+
+    ``small_cells``: counts of subjects from 1 to one less than it are not shown by province, district or facility.
+    """
 
     home: Path
     register: Register
@@ -50,6 +53,7 @@ class Settings:
     ledger_url: str
     memory_limit: str
     scan_command: tuple[str, ...]
+    small_cells: int
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -86,6 +90,7 @@ class Settings:
             ledger_url=_get(source, "LEDGER_URL", f"sqlite:///{home / 'ledger.sqlite'}"),
             memory_limit=_get(source, "MEMORY_LIMIT", "8GB"),
             scan_command=_command(source, "SCAN_COMMAND"),
+            small_cells=_number(source, "SMALL_CELLS") or 5,
         )
 
     @property
@@ -147,6 +152,7 @@ class Settings:
             "LEDGER_URL": self.ledger_url,
             "MEMORY_LIMIT": self.memory_limit,
             "SCAN_COMMAND": shlex.join(self.scan_command),
+            "SMALL_CELLS": str(self.small_cells),
             "WAREHOUSE": str(self.warehouse),
         }
         return {PREFIX + name: value for name, value in values.items()} | {

@@ -38,7 +38,7 @@ class Rooms:
         return self.folder / "batches" / f"{batch_id}.ndjson.gz"
 
     def index(self, batch_id: str) -> Path:
-        """The subjects asked about: subject_id, content_digest, asking, batch_id."""
+        """The subjects asked about: subject_id, content_digest, asking, batch_id, number_kind, province_code."""
         return self.folder / "batches" / f"{batch_id}.index.parquet"
 
     def answer(self, batch_id: str) -> Path:

@@ -79,7 +79,11 @@ copy (
 
 _INDEX = """
 copy (
-    select subject_id, content_digest, asking, $batch_id as batch_id
+    select
+        subject_id, content_digest, asking, $batch_id as batch_id,
+        case when so_dinh_danh is not null then 'cccd12' when so_cmnd is not null then 'cmnd9' else 'without_id' end
+            as number_kind,
+        ma_tinh as province_code
     from outbox.pending
     where rowid >= $first and rowid < $beyond
     order by rowid

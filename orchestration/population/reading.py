@@ -22,9 +22,16 @@ from orchestration.population.ledger import Ledger
 
 @dataclass(frozen=True)
 class Attempt:
-    """One sending of a batch. ``result`` is ``received``, an error's name, or None where a kill cut it off."""
+    """One sending of a batch, by whom and what for. ``result`` is ``received``, what kept it from that, or None where
+    a kill cut it off.
+    """
 
+    request_id: str
     batch_id: str
+    agency: str
+    unit: str
+    officer: str
+    purpose: str
     started_at: datetime
     ended_at: datetime | None
     result: str | None
@@ -76,7 +83,6 @@ def _engine(url: str) -> Engine | None:
 
 
 def _attempts(engine: Engine) -> tuple[Attempt, ...]:
-    kept = tables.attempts.c
-    query = select(kept.batch_id, kept.started_at, kept.ended_at, kept.result).order_by(kept.started_at)
+    query = select(tables.attempts).order_by(tables.attempts.c.started_at, tables.attempts.c.request_id)
     with engine.connect() as connection:
         return tuple(Attempt(**row) for row in connection.execute(query).mappings())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from orchestration.reporting.files import replace_file
 from orchestration.reporting.render import render_page
 from orchestration.reporting.report import SCHEMA, Report, ReportError, canonical
 
@@ -92,7 +92,7 @@ def publish(reports: Path, report: Report) -> SealedReport:
     sealed = read_report(folder)
     if sealed.page.read_bytes() != page:
         raise SealBroken(folder, [f"{PAGE} is not the page this version makes of the same statement"])
-    _replace_file(reports / LATEST, f"{statement['as_of']}/{seal[:SHORT]}\n".encode("ascii"))
+    replace_file(reports / LATEST, f"{statement['as_of']}/{seal[:SHORT]}\n".encode("ascii"))
     return sealed
 
 
@@ -169,14 +169,5 @@ def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for name, content in files.items():
-        _replace_file(partial / name, content)
+        replace_file(partial / name, content)
     partial.rename(folder)
-
-
-def _replace_file(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(path)

@@ -1,4 +1,4 @@
-"""``tiemchung register plan|refused|retry|reconcile``: the exchange's accounts; ``retry`` fills the outbox."""
+"""``tiemchung register plan|refused|retry|reconcile|report``: the exchange's accounts; ``retry`` fills the outbox."""
 
 from __future__ import annotations
 
@@ -233,3 +233,23 @@ def _print(title: str, headings: Iterable[str], lines: Iterable[Iterable[str]]) 
     for line in lines:
         table.add_row(*line)
     terminal.out.print(table, highlight=False)
+
+
+@app.command("report")
+def report(
+    month: Annotated[str, typer.Option(help="Tháng · the month, such as 2022-04.")],
+    home: Home = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Thư mục · default: <home>/register_months/<month>.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Báo cáo tháng · connection, sharing and verification of one month, as HTML, XLSX and JSON."""
+    from orchestration.installation import Installation
+    from orchestration.population.month import Month
+    from orchestration.stages import register_months
+
+    wanted, installation = Month.parsed(month), Installation(settings_of(home))
+    made = register_months.report_month(installation, wanted, datetime.now(UTC))
+    page = register_months.keep_month(made, folder or register_months.folder_of(installation, wanted))
+    show(made.statement, as_json, f"{page}\n{page.with_suffix('.xlsx')}")

@@ -3,7 +3,9 @@
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
@@ -65,3 +67,21 @@ def test_every_asset_lies_in_its_stage_with_owner_and_description(graph: dg.Defi
 def test_every_stage_is_guarded_by_a_gate(graph: dg.Definitions) -> None:
     guarded = {name.split("/")[0] for name, facts in as_data(graph).items() if facts["blocking_checks"]}
     assert {"handover", "raw", "staging", "cleansing", "verification", "marts", "report"} <= guarded
+
+
+def test_schedules_go_by_the_clock_of_viet_nam(graph: dg.Definitions) -> None:
+    schedules = {each.name: each for each in graph.get_repository_def().schedule_defs}
+    assert {name: (each.cron_schedule, each.execution_timezone) for name, each in schedules.items()} == {
+        "nightly_increment": ("0 2 * * *", "Asia/Ho_Chi_Minh"),
+        "morning_obligations": ("0 6 * * *", "Asia/Ho_Chi_Minh"),
+        "register_month": ("0 3 1 * *", "Asia/Ho_Chi_Minh"),
+    }
+
+
+@pytest.mark.filterwarnings("ignore:.*run_request_for_partition.*:DeprecationWarning")  # Dagster's own call
+def test_the_nightly_run_is_of_the_day_that_has_just_ended(graph: dg.Definitions) -> None:
+    two_in_the_morning = datetime(2022, 4, 9, 2, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    schedule = graph.get_repository_def().get_schedule_def("nightly_increment")
+    with dg.build_schedule_context(scheduled_execution_time=two_in_the_morning) as context:
+        asked = schedule.evaluate_tick(context).run_requests or []
+    assert [request.partition_key for request in asked] == ["2022-04-08"]

@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import dagster as dg
 import pytest
 import yaml
 
+from orchestration.definitions import defs
+from orchestration.launch import QUIET
 from tests.journey.conftest import SCALE, SEED, Home, tiemchung
 
 ROOT = Path(__file__).parents[2]
@@ -89,3 +92,17 @@ def test_vintages_of_march_raise_no_finding(tmp_path_factory: pytest.TempPathFac
     file = tmp_path_factory.mktemp("letters") / "march.yml"
     file.write_text(yaml.safe_dump(vintages[:1], allow_unicode=True), encoding="utf-8")
     assert tiemchung("letter", "audit", file).returncode == 0
+
+
+def test_a_month_with_the_register_is_made_in_dagster(
+    home: Home, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with home.copied(tmp_path_factory.mktemp("month") / "home") as copy, dg.DagsterInstance.get() as instance:
+        job = defs().resolve_job_def("report_month")
+        assert job.execute_in_process(QUIET, instance, partition_key="2022-03-01").success
+        made = instance.get_latest_materialization_event(dg.AssetKey(["report", "register_month"]))
+        assert made is not None
+        assert made.asset_materialization is not None
+        assert made.asset_materialization.metadata["rows_asked"].value == 0
+        pages = copy / "register_months" / "2022-03"
+        assert {path.name for path in pages.iterdir()} == {"report.html", "report.xlsx", "report.json"}

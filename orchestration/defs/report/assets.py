@@ -1,11 +1,15 @@
-"""The letter's arithmetic and the sealed report."""
+"""The letter's arithmetic, the sealed report, and the month with the register."""
 
 import dagster as dg
 
 from expectations import catalogue
+from orchestration.defs.partitions import months
+from orchestration.defs.resources import Clock
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL
 from orchestration.installation import Installation
+from orchestration.population.month import Month
 from orchestration.stages.publication import audit_letters, seal_report
+from orchestration.stages.register_months import folder_of, keep_month, report_month
 
 
 @dg.asset(key=["report", "letter_audit"], group_name="report", owners=OWNERS, kinds={"python"})
@@ -41,3 +45,24 @@ def sealed_report(installation: dg.ResourceParam[Installation]) -> dg.Materializ
             "figures": len(report.figures),
         }
     )
+
+
+@dg.asset(
+    key=["report", "register_month"],
+    group_name="report",
+    owners=OWNERS,
+    kinds={"html", "excel"},
+    partitions_def=months,
+    deps=[dg.AssetKey(["verification", "batches"])],
+)
+def register_month(
+    context: dg.AssetExecutionContext,
+    installation: dg.ResourceParam[Installation],
+    clock: dg.ResourceParam[Clock],
+) -> dg.MaterializeResult[None]:
+    """Connection, sharing and verification of a month: asked, answered, refused, by whom, how fast; from the ledger."""
+    month = Month.parsed(context.partition_key[:7])
+    report = report_month(installation, month, clock())
+    page = keep_month(report, folder_of(installation, month))
+    facts = {name: int(value) for name, value in report.statement["tables"]["totals"][0].items()}
+    return dg.MaterializeResult(metadata=facts | {"page": dg.MetadataValue.path(str(page))})

@@ -108,9 +108,13 @@ def test_a_day_begins_at_midnight_in_viet_nam_and_a_key_counts_from_its_first_ar
     before = datetime(2022, 4, 6, 16, 59, 30, tzinfo=UTC)
     batch = Batch("a", BatchState.ANSWERED, 10, 100, "CB01", before)
     attempts = [
-        Attempt("a", before + timedelta(hours=2), before + timedelta(hours=2), "received"),
-        Attempt("a", before, before, "RegisterUnavailable"),
+        _attempt("2", before + timedelta(hours=2), "received"),
+        _attempt("1", before, "RegisterUnavailable"),
     ]
     (found,) = exchanged([batch], attempts, {"a": (1, 6, 2)})
     assert (found.days, found.attempts, found.unheard) == ((D1, D2), 2, 1)
     assert exchanged([batch], [], {}) == ()
+
+
+def _attempt(request_id: str, at: datetime, result: str) -> Attempt:
+    return Attempt(request_id, "a", "BYT", "unit", "officer", "purpose", at, at, result)
