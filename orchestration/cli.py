@@ -18,7 +18,7 @@ from rich.markup import escape
 
 from orchestration import terminal
 from orchestration.terminal import Home, Json, day_of, settings_of, show
-from orchestration.verbs import dump, gates, handover, increments, register, rules, vault
+from orchestration.verbs import dump, gates, handover, increments, register, report, rules, vault
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Nền tảng tiêm chủng · from handover to figures."
@@ -31,6 +31,7 @@ app.add_typer(letter_app, name="letter")
 app.add_typer(register_app, name="register")
 app.add_typer(vault.app, name="vault")
 app.add_typer(rules.app, name="rules")
+app.add_typer(report.app, name="report")
 app.command()(gates.gates)
 app.command()(increments.increments)
 
@@ -99,22 +100,6 @@ def dev(home: Home = None, port: int = 3000) -> None:
     from orchestration import journey
 
     raise typer.Exit(journey.serve_interface(settings_of(home), port, terminal.err))
-
-
-@app.command()
-def report(home: Home = None, as_json: Json = False) -> None:
-    """Báo cáo mới nhất · the latest sealed report, its seal verified."""
-    from orchestration import console
-    from orchestration.reporting.seal import read_latest, report_json
-
-    latest = read_latest(settings_of(home).reports)
-    if as_json:
-        typer.echo(json.dumps(report_json(latest), ensure_ascii=False))
-        return
-    terminal.out.print(console.figures(latest.statement))
-    terminal.out.print(
-        f"seal {latest.seal}\n{latest.folder / 'report.html'}", highlight=False, soft_wrap=True
-    )
 
 
 @app.command()

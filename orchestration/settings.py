@@ -43,6 +43,7 @@ class Settings:
     """Everything the platform takes from its environment. All paths lie under ``home`` unless stated.
 
     ``small_cells``: counts of subjects from 1 to one less than it are not shown by province, district or facility.
+    ``signing_key`` signs reports (ed25519, PEM); ``trusted_keys`` is a file or folder of public keys to verify them by.
     """
 
     home: Path
@@ -54,6 +55,8 @@ class Settings:
     memory_limit: str
     scan_command: tuple[str, ...]
     small_cells: int
+    signing_key: Path | None
+    trusted_keys: Path | None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -91,6 +94,8 @@ class Settings:
             memory_limit=_get(source, "MEMORY_LIMIT", "8GB"),
             scan_command=_command(source, "SCAN_COMMAND"),
             small_cells=_number(source, "SMALL_CELLS") or 5,
+            signing_key=_file(source, "SIGNING_KEY"),
+            trusted_keys=_file(source, "TRUSTED_KEYS"),
         )
 
     @property
@@ -153,6 +158,8 @@ class Settings:
             "MEMORY_LIMIT": self.memory_limit,
             "SCAN_COMMAND": shlex.join(self.scan_command),
             "SMALL_CELLS": str(self.small_cells),
+            "SIGNING_KEY": str(self.signing_key or ""),
+            "TRUSTED_KEYS": str(self.trusted_keys or ""),
             "WAREHOUSE": str(self.warehouse),
         }
         return {PREFIX + name: value for name, value in values.items()} | {

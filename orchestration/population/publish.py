@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
 
 from orchestration.population.files import Rooms, require
-from orchestration.population.ledger import Batch, BatchState, Ledger
+from orchestration.population.ledger import Batch, BatchState
 
 _MOMENT = pa.timestamp("us", tz="UTC")
 _BATCHES = pa.schema(
@@ -58,7 +59,14 @@ where false
 """
 
 
-def publish(connection: duckdb.DuckDBPyConnection, ledger: Ledger, folder: Path) -> None:
+class HoldsBatches(Protocol):
+    """A ledger, or what one was at an earlier time."""
+
+    def batches(self) -> tuple[Batch, ...]:
+        """All its batches."""
+
+
+def publish(connection: duckdb.DuckDBPyConnection, ledger: HoldsBatches, folder: Path) -> None:
     """Create ``verification.batches``, ``transfers`` and ``answers`` anew; empty ones when nothing was prepared.
 
     Raises :class:`LedgerError` when a file that the ledger vouches for is gone: nothing is ever left out silently.

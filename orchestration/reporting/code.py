@@ -1,4 +1,4 @@
-"""What computed a report: the platform's version and digests of the code that decides a figure or its page.
+"""What computed a report: versions, the commit, and digests of the code that decides a figure or its page.
 
 Belongs here: reading and hashing our own files. Nothing about data.
 """
@@ -6,6 +6,8 @@ Belongs here: reading and hashing our own files. Nothing about data.
 from __future__ import annotations
 
 import hashlib
+import shutil
+import subprocess
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
@@ -13,12 +15,28 @@ from pathlib import Path
 from orchestration.reporting import render
 from orchestration.reporting.report import CodeState
 
+_COMPUTING = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pyarrow", "sqlglot")
 _DERIVED = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
 
 
 def code_state(dbt_project: Path) -> CodeState:
     """The code that stands here now; ``dbt_project`` is the folder of ``dbt_project.yml``."""
     return CodeState(version("tiemchung"), tree_digest(dbt_project), _digest(_page_files()))
+
+
+def packages() -> dict[str, str]:
+    """Versions of the packages that compute a figure, judge it or keep it."""
+    return {name: version(name) for name in _COMPUTING}
+
+
+def code_commit(folder: Path) -> str | None:
+    """The commit that ``folder`` was checked out at, with ``-dirty`` where files differ; None where git can't say."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    command = [git, "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or None if done.returncode == 0 else None
 
 
 def tree_digest(folder: Path) -> str:

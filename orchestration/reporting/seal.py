@@ -1,7 +1,8 @@
 """Sealing, keeping and reading back reports: ``<reports>/<as_of>/<seal[:12]>`` and the pointer ``latest``.
 
-Belongs here: digests, files and their verification. What is stated is :mod:`orchestration.reporting.report`.
-The seal is the SHA-256 of report.json (the statement as canonical JSON): ``sha256sum report.json`` shows it.
+Belongs here: a report's files, the statement that binds them, reading them back. The envelope and its signature are
+:mod:`orchestration.reporting.envelope`, the order of reports :mod:`orchestration.reporting.chain`. The seal is the
+SHA-256 of report.json (what is stated, as canonical JSON): ``sha256sum report.json`` shows it.
 """
 
 from __future__ import annotations
@@ -16,15 +17,24 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from orchestration.reporting.envelope import (
+    STATEMENT_TYPE,
+    Envelope,
+    EnvelopeBroken,
+    opened_envelope,
+    sealed_envelope,
+)
 from orchestration.reporting.files import replace_file
 from orchestration.reporting.render import render_page
 from orchestration.reporting.report import SCHEMA, Report, ReportError, canonical
 
 STATEMENT, PAGE, SEAL, LATEST = "report.json", "report.html", "seal.json", "latest"
+PREDICATE_TYPE = "urn:tiemchung:sealed-report:1"
 SHORT = 12
 """Hex characters of the seal that name a report's folder."""
-
-_POINTER = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})/([0-9a-f]{{{SHORT}}})\n")
+POINTER = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})/([0-9a-f]{{{SHORT}}})")
 
 
 class NoReport(ReportError):
@@ -49,6 +59,7 @@ class SealedReport:
     folder: Path
     seal: str
     statement: Mapping[str, Any]
+    envelope: Envelope
 
     @property
     def as_of(self) -> date:
@@ -65,6 +76,17 @@ class SealedReport:
         """The page people read."""
         return self.folder / PAGE
 
+    @property
+    def name(self) -> str:
+        """What the report is called among the others: its day and the beginning of its seal."""
+        return f"{self.folder.parent.name}/{self.folder.name}"
+
+    @property
+    def evidence(self) -> Mapping[str, Any]:
+        """What the seal binds beside the files: the report before, the ledger's batches, package versions."""
+        predicate: Mapping[str, Any] = self.envelope.statement["predicate"]
+        return predicate
+
 
 def report_json(report: SealedReport) -> dict[str, Any]:
     """What ``tiemchung report --json`` prints: as_of, seal and the figures' numbers."""
@@ -76,83 +98,110 @@ def report_json(report: SealedReport) -> dict[str, Any]:
     }
 
 
-def publish(reports: Path, report: Report) -> SealedReport:
-    """Seal a report, keep it under ``reports`` at once or not at all, and make it the latest.
-
-    The same report again gives the same bytes and changes nothing. Raises :class:`ReportError` where the
-    report is not sound and :class:`SealBroken` where its folder already holds something else.
-    """
+def files_of(report: Report) -> dict[str, bytes]:
+    """A report's files by name, the statement first; raises :class:`ReportError` where it is not sound."""
     statement = report.statement()
     content = canonical(statement)
-    seal = _sha256(content)
-    page = render_page(statement, seal).encode("utf-8")
-    folder = reports / statement["as_of"] / seal[:SHORT]
+    return {STATEMENT: content, PAGE: render_page(statement, sha256(content)).encode("utf-8")}
+
+
+def keep(
+    reports: Path, files: Mapping[str, bytes], evidence: Mapping[str, Any], key: Ed25519PrivateKey | None
+) -> SealedReport:
+    """Seal a report's files and keep them under ``reports`` at once or not at all.
+
+    The same files again change nothing. Raises :class:`SealBroken` where their folder already holds something else.
+    """
+    seal = sha256(files[STATEMENT])
+    folder = reports / json.loads(files[STATEMENT])["as_of"] / seal[:SHORT]
     if not folder.exists():
-        _write_folder(folder, {STATEMENT: content, PAGE: page, SEAL: _seal_file(content, page)})
+        statement = {
+            "_type": STATEMENT_TYPE,
+            "subject": [{"name": name, "digest": {"sha256": sha256(files[name])}} for name in sorted(files)],
+            "predicateType": PREDICATE_TYPE,
+            "predicate": dict(evidence),
+        }
+        _write_folder(folder, {**files, SEAL: sealed_envelope(statement, key)})
     sealed = read_report(folder)
-    if sealed.page.read_bytes() != page:
-        raise SealBroken(folder, [f"{PAGE} is not the page this version makes of the same statement"])
-    replace_file(reports / LATEST, f"{statement['as_of']}/{seal[:SHORT]}\n".encode("ascii"))
+    if changed := [name for name, content in files.items() if (folder / name).read_bytes() != content]:
+        raise SealBroken(
+            folder, [f"{name} is not what this version makes of the same data" for name in changed]
+        )
     return sealed
+
+
+def point_to(reports: Path, pointer: str, sealed: SealedReport) -> None:
+    """Let a pointer name a report."""
+    replace_file(reports / pointer, f"{sealed.name}\n".encode("ascii"))
 
 
 def read_latest(reports: Path) -> SealedReport:
     """The report ``latest`` points to, verified; raises :class:`NoReport` or :class:`SealBroken`."""
-    pointer = reports / LATEST
-    if not pointer.exists():
+    return read_report(pointed_to(reports, LATEST))
+
+
+def pointed_to(reports: Path, pointer: str) -> Path:
+    """The folder that a pointer names; raises :class:`NoReport` or :class:`SealBroken`."""
+    if not (reports / pointer).exists():
         raise NoReport(f"There is no report in {reports} yet; run `tiemchung run` first.")
-    found = _POINTER.fullmatch(pointer.read_bytes().decode("ascii", errors="replace"))
+    text = (reports / pointer).read_bytes()[:100].decode("ascii", errors="replace")
+    found = POINTER.fullmatch(text.removesuffix("\n"))
     if found is None:
-        raise SealBroken(reports, [f"{LATEST} does not name a report's folder"])
-    return read_report(reports / found[1] / found[2])
+        raise SealBroken(reports, [f"{pointer} does not name a report's folder"])
+    folder = reports / found[1] / found[2]
+    if not folder.is_dir():
+        raise SealBroken(reports, [f"{pointer} names a report that is not there"])
+    return folder
 
 
 def read_report(folder: Path) -> SealedReport:
     """The report in ``folder``, verified byte by byte; raises :class:`SealBroken` naming what differs."""
-    content, page, sealed = (_read(folder, name) for name in (STATEMENT, PAGE, SEAL))
-    if differences := _differences(folder, content, page, sealed):
+    content, sealed = _read(folder, STATEMENT), _read(folder, SEAL)
+    try:
+        envelope = opened_envelope(sealed)
+    except EnvelopeBroken as error:
+        raise SealBroken(folder, [f"{SEAL}: {error}"]) from None
+    if differences := _differences(folder, content, envelope):
         raise SealBroken(folder, differences)
     statement = json.loads(content)
     if statement["schema"] != SCHEMA:
         raise ReportError(
             f"The report {folder} is of another form than {SCHEMA}; read it with its own version."
         )
-    return SealedReport(folder, _sha256(content), statement)
+    return SealedReport(folder, sha256(content), statement, envelope)
 
 
-def _differences(folder: Path, content: bytes, page: bytes, sealed: bytes) -> list[str]:
-    """What keeps the three files from being one sealed report in its own folder."""
-    if sealed == _seal_file(content, page) and folder.name == _sha256(content)[:SHORT]:
-        is_at_home = folder.parent.name == json.loads(content)["as_of"]
-        return [] if is_at_home else [f"the folder {folder.parent.name} is not the report's own date"]
-    recorded = _recorded(sealed)
-    differences = []
-    if folder.name != _sha256(content)[:SHORT]:
-        differences.append(f"{STATEMENT} does not have the digest its folder is named for")
-    if recorded.get(PAGE) not in (None, _sha256(page)):
-        differences.append(f"{PAGE} does not have the digest that {SEAL} records")
-    if not recorded or recorded.get(STATEMENT) != _sha256(content) or not differences:
-        differences.append(f"{SEAL} is not the seal of the {STATEMENT} and {PAGE} beside it")
+def _differences(folder: Path, content: bytes, envelope: Envelope) -> list[str]:
+    """What keeps the files from being one sealed report in its own folder."""
+    if folder.name != sha256(content)[:SHORT]:
+        return [f"{STATEMENT} does not have the digest its folder is named for"]
+    stated = _subjects(envelope)
+    if STATEMENT not in stated or envelope.statement.get("predicateType") != PREDICATE_TYPE:
+        return [f"{SEAL} is not the seal of a report"]
+    differences = [
+        f"{name} does not have the digest that {SEAL} records"
+        for name, digest in stated.items()
+        if sha256(_read(folder, name)) != digest
+    ]
+    kept = {path.name for path in folder.iterdir()} - {SEAL}
+    differences += [f"{name} is not among the files that {SEAL} binds" for name in sorted(kept - set(stated))]
+    if not differences and folder.parent.name != json.loads(content)["as_of"]:
+        differences.append(f"the folder {folder.parent.name} is not the report's own date")
     return differences
 
 
-def _recorded(sealed: bytes) -> dict[str, str]:
-    """The digests a seal file records; empty where it cannot be read."""
+def _subjects(envelope: Envelope) -> dict[str, str]:
+    """The digests an envelope's statement records for plain file names; empty where it is of another form."""
     try:
-        files = json.loads(sealed)["files"]
-    except (ValueError, KeyError, TypeError):
+        found = {str(each["name"]): str(each["digest"]["sha256"]) for each in envelope.statement["subject"]}
+        dict(envelope.statement["predicate"])
+    except (KeyError, TypeError, ValueError):
         return {}
-    return {name: str(digest) for name, digest in files.items()} if isinstance(files, dict) else {}
+    return {} if any("/" in name or name in ("", ".", "..", SEAL) for name in found) else found
 
 
-def _seal_file(content: bytes, page: bytes) -> bytes:
-    """The exact bytes of the seal of these two files."""
-    files = {STATEMENT: _sha256(content), PAGE: _sha256(page)}
-    value = {"algorithm": "sha256", "files": files, "seal": files[STATEMENT]}
-    return (json.dumps(value, sort_keys=True, indent=1) + "\n").encode("ascii")
-
-
-def _sha256(content: bytes) -> str:
+def sha256(content: bytes) -> str:
+    """The digest in hex."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from importlib import resources
 from typing import Any
 
@@ -11,12 +13,15 @@ import duckdb
 import handover.correspondence
 from expectations.verdict import State
 from orchestration.installation import Installation
+from orchestration.population.reading import Reading, read_ledger
 from orchestration.reporting.audit import audit
-from orchestration.reporting.code import code_state
+from orchestration.reporting.chain import publish
+from orchestration.reporting.code import code_commit, code_state, packages
+from orchestration.reporting.envelope import signing_key
 from orchestration.reporting.figures import read_counted, read_figures
 from orchestration.reporting.letters import Letter, read_letters
 from orchestration.reporting.report import LedgerPosition, Report, ReportedDelivery, ReportedGate
-from orchestration.reporting.seal import SealedReport, publish, read_latest
+from orchestration.reporting.seal import SealedReport, read_latest, sha256
 from orchestration.warehouse import transformation
 from orchestration.warehouse.scope import recorded_as_of, recorded_packages
 from orchestration.warehouse.verdicts import read_verdicts
@@ -40,7 +45,32 @@ def seal_report(installation: Installation) -> SealedReport:
             ledger=_ledger_position(connection),
             code=code_state(transformation.PROJECT),
         )
-    return publish(installation.settings.reports, report)
+    key = signing_key(installation.settings.signing_key)
+    return publish(installation.settings.reports, report, _evidence(installation), key)
+
+
+def _evidence(installation: Installation) -> dict[str, Any]:
+    """What a seal binds beside the report's files."""
+    with read_ledger(installation.settings.ledger_url) as reading:
+        ledger = batches_of(reading)
+    commit = code_commit(transformation.PROJECT)
+    return {"ledger": ledger, "packages": packages(), "commit": commit}
+
+
+def batches_of(reading: Reading) -> dict[str, dict[str, Any]]:
+    """The ledger's batches by id: state, rows, the answer's SHA-256, and the digest of what was tried to send them."""
+    attempts: dict[str, list[str]] = defaultdict(list)
+    for attempt in reading.attempts:
+        attempts[attempt.batch_id].append(repr(tuple(map(str, asdict(attempt).values()))))
+    return {
+        each.batch_id: {
+            "state": str(each.state),
+            "rows": each.row_count,
+            "answer": each.answer_sha256,
+            "attempts": sha256("\n".join(sorted(attempts[each.batch_id])).encode()),
+        }
+        for each in reading.ledger.batches()
+    }
 
 
 def audit_letters(installation: Installation) -> list[dict[str, Any]]:

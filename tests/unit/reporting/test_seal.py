@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.reporting.chain import publish
 from orchestration.reporting.report import Report, ReportError, canonical
 from orchestration.reporting.seal import (
     NoReport,
     SealBroken,
     SealedReport,
-    publish,
     read_latest,
     read_report,
     report_json,
@@ -66,7 +66,7 @@ def sealed(report: Report, tmp_path: Path) -> SealedReport:
     return publish(tmp_path, report)
 
 
-@pytest.mark.parametrize("name", ["report.json", "report.html", "seal.json"])
+@pytest.mark.parametrize("name", ["report.json", "report.html"])
 def test_one_changed_byte_anywhere_breaks_the_seal_and_names_the_file(
     sealed: SealedReport, name: str
 ) -> None:
@@ -98,7 +98,9 @@ def test_a_report_moved_to_another_day_or_seal_is_found(sealed: SealedReport, tm
         read_report(renamed)
 
 
-@pytest.mark.parametrize("pointer", ["", "../../etc/passwd\n", "2022-04-06/0123456789ab", "x" * 5000])
+@pytest.mark.parametrize(
+    "pointer", ["", "../../etc/passwd\n", "2022-04-06/0123456789ab", "2022-04-06/0123456789abc\n", "x" * 5000]
+)
 def test_a_pointer_that_is_not_one_breaks_the_seal(
     sealed: SealedReport, tmp_path: Path, pointer: str
 ) -> None:
@@ -109,8 +111,14 @@ def test_a_pointer_that_is_not_one_breaks_the_seal(
 
 def test_a_pointer_to_nothing_breaks_the_seal(sealed: SealedReport, tmp_path: Path) -> None:
     (tmp_path / "latest").write_text("2022-04-06/0123456789ab\n")
-    with pytest.raises(SealBroken, match="cannot be read"):
+    with pytest.raises(SealBroken, match="latest names a report that is not there"):
         read_latest(tmp_path)
+
+
+def test_a_file_that_was_not_sealed_is_told(sealed: SealedReport) -> None:
+    (sealed.folder / "figures.csv").write_text("more")
+    with pytest.raises(SealBroken, match=r"figures\.csv is not among the files"):
+        read_report(sealed.folder)
 
 
 def test_publishing_over_a_changed_report_refuses(

@@ -1,0 +1,99 @@
+"""``tiemchung report [build|verify]``: the latest sealed report, sealing anew, and proving what was sealed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from orchestration import terminal
+from orchestration.errors import UsageError
+from orchestration.terminal import Home, Json, day_of, settings_of, show
+
+if TYPE_CHECKING:
+    from orchestration.reporting.seal import SealedReport
+
+app = typer.Typer(help="Báo cáo · the sealed reports.")
+RESULTS = {
+    "passed": "[green]đạt · passed[/]",
+    "failed": "[red]không đạt · failed[/]",
+    "not_evaluated": "[yellow]chưa đánh giá · not evaluated[/]",
+}
+
+
+@app.callback(invoke_without_command=True)
+def report(context: typer.Context, home: Home = None, as_json: Json = False) -> None:
+    """Báo cáo mới nhất · the latest sealed report, its seal verified."""
+    from orchestration.reporting.seal import read_latest
+
+    if context.invoked_subcommand is None:
+        _show(read_latest(settings_of(home).reports), as_json)
+
+
+@app.command("build")
+def build(
+    home: Home = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Đến ngày · the day the warehouse should stand at; default: where it does."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Niêm phong báo cáo · seal what the warehouse holds now; the same inputs give the same seal."""
+    from orchestration.installation import Installation
+    from orchestration.stages.publication import seal_report
+    from orchestration.warehouse.scope import recorded_as_of
+
+    installation, wanted = Installation(settings_of(home)), day_of(as_of)
+    installation.warehouse.require()
+    with installation.warehouse.connect() as connection:
+        stands_at = recorded_as_of(connection)
+    if wanted not in (None, stands_at):
+        raise UsageError(
+            f"The warehouse stands at {stands_at}, not at {wanted}; run the increments up to that day first "
+            "(the job follow_increment, or `tiemchung run --through`)."
+        )
+    _show(seal_report(installation), as_json)
+
+
+@app.command("verify")
+def verify(
+    place: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Thư mục hoặc tệp báo cáo · default: the latest.")
+    ] = None,
+    home: Home = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Tính lại từ đầu · derive every figure anew from vault and ledger."),
+    ] = False,
+    key: Annotated[
+        Path | None, typer.Option(help="Khóa công khai · a PEM file or folder of keys to trust.", exists=True)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Kiểm chứng báo cáo · seal, signature, chain, vault, ledger; exit 1 when anything does not hold."""
+    from orchestration.installation import Installation
+    from orchestration.stages.proof import prove
+
+    proof = prove(Installation(settings_of(home)), place, key, rebuild)
+    if as_json:
+        show(proof.as_json(), as_json, "")
+    else:
+        table = Table("kiểm tra · check", "kết quả · result", "chi tiết · detail", title=str(proof.folder))
+        for each in proof.checks:
+            table.add_row(f"{each.id}\n[dim]{each.vi} · {each.en}[/]", RESULTS[each.result], each.detail)
+        terminal.out.print(table)
+    raise typer.Exit(0 if proof.holds else 1)
+
+
+def _show(latest: SealedReport, as_json: bool) -> None:
+    from orchestration import console
+    from orchestration.reporting.seal import report_json
+
+    if as_json:
+        show(report_json(latest), as_json, "")
+        return
+    terminal.out.print(console.figures(latest.statement))
+    terminal.out.print(f"seal {latest.seal}\n{latest.page}", highlight=False, soft_wrap=True)
