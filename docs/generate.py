@@ -22,7 +22,7 @@ from handover import findings
 from orchestration.cli import app
 from orchestration.reporting.figures import read_figures
 from orchestration.warehouse import rules
-from orchestration.warehouse.transformation import read_manifest
+from orchestration.warehouse.project import read_manifest
 
 REFERENCE = Path(__file__).parent / "reference"
 MADE = "<!-- Made by docs/generate.py; change the code and run `make docs`. -->\n\n"

@@ -19,6 +19,10 @@ from handover.vault import SealedDelivery
 COUNTRY_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 LATE_DAYS = 2
 """A day's rows are due on the next day; they are told as late from the second on."""
+STRAY = "HND-DAY-07"
+"""Said of a package for a day that is none of the row."""
+OVERLAPPING = "HND-DAY-08"
+"""Said of a day whose rows were changed on another; they are read once the day is imported."""
 _LONGEST = 3_660
 """Days that a row may have; a package that claims one further away is not one of its days."""
 

@@ -18,7 +18,7 @@ from rich.markup import escape
 
 from orchestration import terminal
 from orchestration.terminal import Home, Json, day_of, settings_of, show
-from orchestration.verbs import dump, gates, handover, increments, register, report, rules, vault
+from orchestration.verbs import dump, gates, handover, increments, register, report, rules, trace, vault
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Nền tảng tiêm chủng · from handover to figures."
@@ -34,6 +34,8 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(report.app, name="report")
 app.command()(gates.gates)
 app.command()(increments.increments)
+app.command()(trace.trace)
+app.command()(trace.where)
 
 
 @app.command()
@@ -100,22 +102,6 @@ def dev(home: Home = None, port: int = 3000) -> None:
     from orchestration import journey
 
     raise typer.Exit(journey.serve_interface(settings_of(home), port, terminal.err))
-
-
-@app.command()
-def trace(
-    figure: Annotated[str, typer.Argument(help="A figure's id, such as FIG-WITH-ID-WRONG-DOB.")],
-    home: Home = None,
-    rows: Annotated[int, typer.Option(help="How many row addresses to sample.", min=0, max=1000)] = 5,
-    as_json: Json = False,
-) -> None:
-    """Truy nguyên số liệu · from a figure to its rows, dump, bag and letter."""
-    from orchestration.installation import Installation
-    from orchestration.lineage.telling import tell
-    from orchestration.stages.tracing import trace_of
-
-    traced = trace_of(Installation(settings_of(home)), figure, rows).as_json()
-    show(traced, as_json, tell(traced))
 
 
 @letter_app.command("audit")

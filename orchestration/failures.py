@@ -5,11 +5,11 @@ from __future__ import annotations
 from handover.errors import HandoverError
 from handover.synthetic.errors import SynthesisError
 from orchestration.errors import UsageError
+from orchestration.lineage.membership import RowUnknown
 from orchestration.lineage.project import ManifestError
 from orchestration.lineage.trace import TraceError
-from orchestration.population.errors import RegisterError
+from orchestration.population.errors import RegisterError, StatisticsInvalid
 from orchestration.population.month import MonthInvalid
-from orchestration.population.statistics import StatisticsInvalid
 from orchestration.reporting.figures import FigureError
 from orchestration.reporting.letters import LetterError
 from orchestration.reporting.report import ReportError
@@ -22,6 +22,7 @@ BAD_INPUT = (
     LetterError,
     ManifestError,
     MonthInvalid,
+    RowUnknown,
     SettingsError,
     SimulatorError,
     StatisticsInvalid,

@@ -69,17 +69,35 @@ def rows_statement(fact: Name, column: str) -> exp.Select:
     )
 
 
-def read_rows(connection: duckdb.DuckDBPyConnection, fact: Name, column: str, sample: int) -> RowSet:
+BREAKDOWNS = (
+    "province_code",
+    "district_code",
+    "facility_code",
+    "id_class",
+    "outcome",
+    "_delivery",
+    "_increment_on",
+)
+"""Columns of the fact table by which a figure's rows can be narrowed; an empty value asks for rows without one."""
+
+
+def read_rows(
+    connection: duckdb.DuckDBPyConnection,
+    fact: Name,
+    column: str,
+    sample: int,
+    where: Mapping[str, str] | None = None,
+) -> RowSet:
     """Count and digest the figure's rows now, in one scan; ``sample`` addresses in the order of the rows' hashes.
 
-    The order of keyed hashes is the same every time and spread over all rows.
+    The order of keyed hashes is the same every time and spread over all rows. ``where`` narrows them to values of
+    columns among :data:`BREAKDOWNS`.
     """
     sums = ["count(*)", "sum(dose_count)", "sum(row_hash_high)", "sum(row_hash_low)"]
-    grouped = (
-        exp.select("_delivery", *sums).from_(_table(fact)).where(exp.column(column)).group_by("_delivery")
-    )
+    counted = exp.and_(exp.column(column), *(_narrowed(name, value) for name, value in (where or {}).items()))
+    grouped = exp.select("_delivery", *sums).from_(_table(fact)).where(counted).group_by("_delivery")
     groups = connection.execute(grouped.order_by("_delivery", dialect=DIALECT).sql(DIALECT)).fetchall()
-    sampled = exp.select(*ADDRESS).from_(_table(fact)).where(exp.column(column))
+    sampled = exp.select(*ADDRESS).from_(_table(fact)).where(counted)
     sampled = sampled.order_by("row_hash_high", "row_hash_low", *ADDRESS, dialect=DIALECT).limit(sample)
     high, low = (sum(group[n] or 0 for group in groups) % _HALF for n in (3, 4))
     return RowSet(
@@ -89,6 +107,15 @@ def read_rows(connection: duckdb.DuckDBPyConnection, fact: Name, column: str, sa
         by_delivery={group[0]: group[1] for group in groups},
         sample=tuple(Address(*row) for row in connection.execute(sampled.sql(DIALECT)).fetchall()),
     )
+
+
+def _narrowed(column: str, value: str) -> exp.Expression:
+    """The column's text is the value; sqlglot quotes it."""
+    if column not in BREAKDOWNS:
+        raise KeyError(column)
+    if not value:
+        return exp.column(column).is_(exp.null())
+    return exp.cast(exp.column(column), "varchar").eq(exp.Literal.string(value))
 
 
 def _table(name: Name) -> exp.Table:

@@ -22,6 +22,7 @@ def tell(trace: Json) -> str:
         _sql(trace),
         _way(trace["lineage"]),
         _origins(trace["lineage"]),
+        _gates(trace["gates"]),
     )
     return "\n".join(line for part in (*parts, _deliveries(trace)) for line in part)
 
@@ -43,7 +44,10 @@ def _rows(trace: Json) -> Iterable[str]:
         )
         yield f"  công văn · letter ({letter['source'] or letter['key']}): {', '.join(printed)}"
     yield f"  mã tập dòng · digest of the rows: {rows['digest']}"
-    yield "  khớp với số đã đếm · as counted: " + ("có · yes" if rows["is_as_counted"] else "KHÔNG · NO")
+    for column, value in trace["where"].items():
+        yield f"  trong đó · where: {column} = {value or '(trống · none)'}"
+    if rows["is_as_counted"] is not None:
+        yield "  khớp với số đã đếm · as counted: " + ("có · yes" if rows["is_as_counted"] else "KHÔNG · NO")
 
 
 def _sql(trace: Json) -> Iterable[str]:
@@ -83,5 +87,33 @@ def _deliveries(trace: Json) -> Iterable[str]:
         digest = delivery["bag_sha256"] or "không có niêm phong · not sealed"
         yield f"  {delivery['id']}  {number(delivery['rows'])} dòng · rows  {digest}"
     yield "Một số dòng · Some rows"
-    for address in trace["sample"]:
-        yield f"  {address['delivery']}  {address['table']}  {address['row']}"
+    for row in trace["sample"]:
+        yield from tell_row(row)
+
+
+def tell_row(row: Json) -> Iterable[str]:
+    """One row: its address and, where they were asked for, its story and its values in clear."""
+    yield f"  {row['delivery']}  {row['table']}  {row['row']}"
+    source = row.get("source")
+    if source:
+        yield f"    {source['manifest_line'] or source['path']}"
+    for finding in row.get("findings", ()):
+        yield f"    {finding['rule_id']} v{finding['rule_version']} {finding['severity']}: {finding['field']}"
+    for change in row.get("changed", ()):
+        by = ", ".join(change["rules"]) or "dạng chuẩn · standard form"
+        yield f"    chuẩn hóa · cleansed: {change['field']} ({by})"
+    for answer in row.get("answers", ()):
+        said = answer["error_code"] or f"{answer['fitting_count']} người khớp · found"
+        yield f"    CSDLQGDC {answer['answered_at']}: {said}; lô · batch {answer['batch_id'][:12]}"
+    if outcome := row.get("outcome"):
+        yield f"    {outcome['outcome']} ({outcome['rule_id']} v{outcome['rule_version']})"
+    for name, value in row.get("clear", {}).items():
+        yield f"    {name}: {value}"
+
+
+def _gates(gates: Iterable[Json]) -> Iterable[str]:
+    yield "Cửa kiểm soát · Gates"
+    for relation, rules in groupby(gates, key=lambda gate: str(gate["relation"])):
+        states = [str(rule["state"]) for rule in rules]
+        passed = states.count("passed")
+        yield f"  {relation:40} {passed}/{len(states)} đạt · passed"

@@ -17,7 +17,14 @@ from orchestration.lineage.column_lineage import DIALECT, ColumnRef
 from orchestration.lineage.origin import Origin, origins_of, vendor_columns
 from orchestration.lineage.path import Way, way_of
 from orchestration.lineage.project import Name, read_project
-from orchestration.lineage.rows import RowSet, count_statement, known_columns, read_rows, rows_statement
+from orchestration.lineage.rows import (
+    BREAKDOWNS,
+    RowSet,
+    count_statement,
+    known_columns,
+    read_rows,
+    rows_statement,
+)
 from orchestration.lineage.telling import tell
 from orchestration.reporting.figures import Counted, Figure, fact_node, read_counted, read_figures
 from orchestration.reporting.letters import Letter, LetterFigure
@@ -42,10 +49,14 @@ class Trace:
     origins: tuple[Origin, ...]
     deliveries: Mapping[str, str | None]
     letter: Letter | None
+    where: Mapping[str, str]
+    gates: tuple[Mapping[str, Any], ...]
 
     @property
-    def is_as_counted(self) -> bool:
-        """Whether the rows still make the counts and the digest that dbt counted."""
+    def is_as_counted(self) -> bool | None:
+        """Whether the rows still make the counts and the digest that dbt counted; None for a part of them."""
+        if self.where:
+            return None
         now = (self.rows.subjects, self.rows.doses, self.rows.digest)
         return now == (self.reported.subjects, self.reported.doses, self.reported.digest)
 
@@ -80,6 +91,8 @@ class Trace:
                 },
                 "is_as_counted": self.is_as_counted,
             },
+            "where": dict(self.where),
+            "gates": list(self.gates),
             "sample": [address.as_json() for address in self.rows.sample],
             "deliveries": [
                 {"id": id_, "bag_sha256": digest, "rows": self.rows.by_delivery.get(id_, 0)}
@@ -133,24 +146,43 @@ def trace_figure(
     deliveries: Mapping[str, str],
     letter: Letter | None,
     sample: int = SAMPLE,
+    where: Mapping[str, str] | None = None,
+    gates: Iterable[Mapping[str, Any]] = (),
 ) -> Trace:
     """Trace one figure on the warehouse as it stands.
 
     ``manifest`` is dbt's, with ``compiled_code`` for every model; ``contracts`` give the vendor's names of raw
-    columns; ``deliveries`` maps the ids in scope to the digests of their bags, the delivery first. Raises
-    :class:`TraceError` for an unknown figure.
+    columns; ``deliveries`` maps the ids in scope to the digests of their bags, the delivery first; ``where`` narrows
+    the rows; of ``gates`` those count that guard a relation on the way. Raises :class:`TraceError` for an unknown
+    figure, or a column that rows can't be narrowed by.
     """
     figures = read_figures(manifest)
     figure = next((known for known in figures if known.id == figure_id), None)
     if figure is None:
         known_ids = ", ".join(known.id for known in figures)
         raise TraceError(f"There is no such figure; ask for one of {known_ids}.")
+    if unknown := sorted(set(where or {}) - set(BREAKDOWNS)):
+        raise TraceError(
+            f"Rows can't be narrowed by {', '.join(unknown)}; take one of {', '.join(BREAKDOWNS)}."
+        )
     reported = {counted.figure: counted for counted in read_counted(connection, figures)}[figure]
     node = fact_node(manifest)
     fact = Name(node["schema"], node["name"])
     project = read_project(manifest)
-    rows = read_rows(connection, fact, figure.column, sample)
+    rows = read_rows(connection, fact, figure.column, sample, where)
     way = way_of(project, known_columns(connection), ColumnRef(fact, figure.column))
     unsealed = dict.fromkeys(id_ for id_ in rows.by_delivery if id_ not in deliveries)
     origins = origins_of(way, project, vendor_columns(contracts))
-    return Trace(figure, fact, reported, rows, way, origins, {**deliveries, **unsealed}, letter)
+    on_way = {str(relation.name) for relation in way.relations}
+    return Trace(
+        figure=figure,
+        fact=fact,
+        reported=reported,
+        rows=rows,
+        way=way,
+        origins=origins,
+        deliveries={**deliveries, **unsealed},
+        letter=letter,
+        where=where or {},
+        gates=tuple(gate for gate in gates if gate["relation"] in on_way),
+    )

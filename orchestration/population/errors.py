@@ -83,3 +83,7 @@ class LedgerError(RegisterError):
 
 class LedgerConflict(LedgerError):
     """Somebody else moved a batch on meanwhile, or it would skip a state."""
+
+
+class StatisticsInvalid(RegisterError):
+    """What should be the register's statistics is not in the contract's form."""

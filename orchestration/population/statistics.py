@@ -15,17 +15,13 @@ from typing import Any
 import requests
 
 from orchestration.population.client import require_private
-from orchestration.population.errors import RegisterError, RegisterRefused, RegisterUnavailable
+from orchestration.population.errors import RegisterRefused, RegisterUnavailable, StatisticsInvalid
 
 _TIMEOUT = (5.0, 60.0)
 _LARGEST_BYTES = 8_000_000
 """A day takes about 120 bytes: room for more than a century."""
 _LARGEST_COUNT = 1 << 53
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-
-class StatisticsInvalid(RegisterError):
-    """What should be the register's statistics is not in the contract's form."""
 
 
 @dataclass(frozen=True)

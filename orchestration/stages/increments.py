@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from handover.contract.mapping import load_mappings
-from handover.days import Day, Row, Standing, row_of_days, snapshot_day
+from handover.days import OVERLAPPING, STRAY, Day, Row, Standing, row_of_days, snapshot_day
 from handover.findings import catalogue
 from handover.parts import DeliveryKind
 from handover.vault import SealedDelivery
@@ -17,9 +17,6 @@ from orchestration.stages.intake import PackageNotFound
 from orchestration.warehouse.overlap import rows_of_other_days
 from orchestration.warehouse.raw import import_package
 from orchestration.warehouse.scope import recorded_packages
-
-STRAY = "HND-DAY-07"
-OVERLAPPING = "HND-DAY-08"
 
 
 @dataclass(frozen=True)

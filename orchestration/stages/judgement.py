@@ -18,8 +18,8 @@ from orchestration.errors import UsageError
 from orchestration.installation import Installation
 from orchestration.reporting.data_docs import write_data_docs
 from orchestration.reporting.figures import read_figures
+from orchestration.warehouse.project import read_manifest
 from orchestration.warehouse.scope import recorded_as_of, recorded_packages
-from orchestration.warehouse.transformation import read_manifest
 from orchestration.warehouse.verdicts import (
     Judgement,
     Outcome,

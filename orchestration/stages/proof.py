@@ -39,7 +39,7 @@ from orchestration.reporting.verification import (
 )
 from orchestration.stages.publication import batches_of
 from orchestration.stages.rebuild import NOT_REBUILT, Values, rebuild
-from orchestration.warehouse import transformation
+from orchestration.warehouse import project
 from orchestration.warehouse.errors import WarehouseError
 from orchestration.warehouse.scope import recorded_as_of, recorded_packages
 
@@ -84,7 +84,7 @@ def prove(installation: Installation, place: Path | None, key: Path | None, is_r
     else:
         checks.append(not_evaluated("CHAIN", f"no {HEAD} lies beside the report"))
     if report is not None:
-        checks.append(checked_page(report, transformation.PROJECT))
+        checks.append(checked_page(report, project.PROJECT))
         checks.extend(_of_home(installation, report))
         checks.extend(_anew(installation, report) if is_rebuilt else [])
     return Proof(folder, tuple(checks))
@@ -146,10 +146,10 @@ def _ledger(installation: Installation, report: SealedReport) -> Check:
 
 def _definitions(report: SealedReport) -> Check:
     code = report.statement["code"]
-    if code["dbt_project"] == tree_digest(transformation.PROJECT):
+    if code["dbt_project"] == tree_digest(project.PROJECT):
         return check("DEFINITIONS", ())
     made_by = report.evidence.get("commit") or "unknown"
-    here = code_commit(transformation.PROJECT) or "unknown"
+    here = code_commit(project.PROJECT) or "unknown"
     return check("DEFINITIONS", [f"made by version {code['version']} at commit {made_by}; here is {here}"])
 
 
@@ -164,7 +164,7 @@ def _warehouse(installation: Installation, report: SealedReport) -> Check:
             with read_ledger(installation.settings.ledger_url) as reading:
                 if set(batches_of(reading)) != set(report.evidence["ledger"]):
                     return not_evaluated("WAREHOUSE", "more was asked of the register since")
-            figures = read_figures(transformation.compiled_manifest(installation.dbt_target))
+            figures = read_figures(project.compiled_manifest(installation.dbt_target))
             rows = {each.id: read_rows(connection, FACT, each.column, 0) for each in figures}
     except (WarehouseError, RegisterError) as error:
         return check("WAREHOUSE", [str(error)])

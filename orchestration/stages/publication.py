@@ -22,7 +22,7 @@ from orchestration.reporting.figures import read_counted, read_figures
 from orchestration.reporting.letters import Letter, read_letters
 from orchestration.reporting.report import LedgerPosition, Report, ReportedDelivery, ReportedGate
 from orchestration.reporting.seal import SealedReport, read_latest, sha256
-from orchestration.warehouse import transformation
+from orchestration.warehouse.project import PROJECT, compiled_manifest
 from orchestration.warehouse.scope import recorded_as_of, recorded_packages
 from orchestration.warehouse.verdicts import read_verdicts
 
@@ -34,7 +34,7 @@ def seal_report(installation: Installation) -> SealedReport:
 
     Raises :class:`orchestration.reporting.report.ReportError` when the figures do not add up.
     """
-    figures = read_figures(transformation.compiled_manifest(installation.dbt_target))
+    figures = read_figures(compiled_manifest(installation.dbt_target))
     with installation.warehouse.connect() as connection:
         report = Report(
             as_of=recorded_as_of(connection),
@@ -43,7 +43,7 @@ def seal_report(installation: Installation) -> SealedReport:
             letter=letter_beside(installation),
             gates=tuple(_reported_gate(verdict) for verdict in read_verdicts(connection)),
             ledger=_ledger_position(connection),
-            code=code_state(transformation.PROJECT),
+            code=code_state(PROJECT),
         )
     key = signing_key(installation.settings.signing_key)
     return publish(installation.settings.reports, report, _evidence(installation), key)
@@ -53,7 +53,7 @@ def _evidence(installation: Installation) -> dict[str, Any]:
     """What a seal binds beside the report's files."""
     with read_ledger(installation.settings.ledger_url) as reading:
         ledger = batches_of(reading)
-    commit = code_commit(transformation.PROJECT)
+    commit = code_commit(PROJECT)
     return {"ledger": ledger, "packages": packages(), "commit": commit}
 
 

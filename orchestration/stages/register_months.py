@@ -12,7 +12,7 @@ from orchestration.population.month import Month
 from orchestration.population.reading import read_ledger
 from orchestration.reporting.files import replace_file
 from orchestration.reporting.register_month import RegisterMonth, register_month
-from orchestration.warehouse.transformation import PROJECT
+from orchestration.warehouse.project import PROJECT
 
 PAGE, SPREADSHEET, STATEMENT = "report.html", "report.xlsx", "report.json"
 

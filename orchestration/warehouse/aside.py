@@ -19,8 +19,8 @@ import duckdb
 from handover.contract.mapping import load_mappings
 from orchestration.settings import Settings
 from orchestration.warehouse.errors import WarehouseError, cleaned, cleaned_text
+from orchestration.warehouse.project import PROJECT
 from orchestration.warehouse.rules import variables_of
-from orchestration.warehouse.transformation import PROJECT
 
 ADDRESS = "_delivery varchar, _table varchar, _row bigint, _increment_on date"
 

@@ -9,7 +9,7 @@ import csv
 from dataclasses import dataclass
 
 from orchestration.warehouse.errors import WarehouseError
-from orchestration.warehouse.transformation import PROJECT
+from orchestration.warehouse.project import PROJECT
 
 CATALOGUE = PROJECT / "seeds" / "cleansing_rules.csv"
 

@@ -1,4 +1,4 @@
-"""The dbt project as the platform sees it: where it lies, its manifest, its builds, its compiled SQL.
+"""Parsing and building the dbt project, in this process. Where it lies and its manifests are :mod:`project`.
 
 The manifest is built once, by set-up or before a run, never while definitions are loaded: dbt processes that parse the
 same project at the same moment disturb each other.
@@ -6,7 +6,6 @@ same project at the same moment disturb each other.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -19,20 +18,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.functions import msg_to_dict
 
 from orchestration.warehouse.errors import WarehouseError, cleaned_text
-
-PROJECT = Path(__file__).parents[2] / "dbt_project"
-MANIFEST = PROJECT / "target" / "manifest.json"
-_INPUTS = ("*.sql", "*.yml", "*.csv")
-
-
-def is_manifest_current() -> bool:
-    """Whether the manifest is at least as new as every file it was parsed from."""
-    if not MANIFEST.exists():
-        return False
-    made_at = MANIFEST.stat().st_mtime
-    folders = [path for path in PROJECT.iterdir() if path.is_dir() and path.name not in {"target", "logs"}]
-    files = [path for folder in folders for pattern in _INPUTS for path in folder.rglob(pattern)]
-    return all(path.stat().st_mtime <= made_at for path in [*files, PROJECT / "dbt_project.yml"])
+from orchestration.warehouse.project import MANIFEST, PROJECT, is_manifest_current
 
 
 def prepare_manifest() -> None:
@@ -92,27 +78,3 @@ def _flags(target: Path) -> list[str]:
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
         "--log-level", "none", "--log-level-file", "none", "--no-send-anonymous-usage-stats", "--no-version-check",
     ]  # fmt: skip
-
-
-def read_manifest() -> dict[str, Any]:
-    """The project's manifest as it was last parsed; raises :class:`WarehouseError` when it never was."""
-    if not MANIFEST.exists():
-        raise WarehouseError("The dbt project was not parsed yet; run `make setup` first.")
-    manifest: dict[str, Any] = json.loads(MANIFEST.read_text(encoding="utf-8"))
-    return manifest
-
-
-def compiled_manifest(target: Path) -> dict[str, Any]:
-    """The manifest of the latest builds in ``target``, each model with the SQL that was last compiled for it.
-
-    dbt writes compiled code only for the nodes of one invocation into the manifest, and for all of them into files.
-    """
-    path = target / "manifest.json"
-    if not path.exists():
-        raise WarehouseError(f"There is no dbt manifest in {target}; run `tiemchung run` first.")
-    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    for node in manifest["nodes"].values():
-        compiled = target / "compiled" / node["package_name"] / node["original_file_path"]
-        if node["resource_type"] == "model" and compiled.exists():
-            node["compiled_code"] = compiled.read_text(encoding="utf-8")
-    return manifest

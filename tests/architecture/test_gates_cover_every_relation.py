@@ -8,7 +8,8 @@ from expectations import catalogue
 from expectations.exempt import EXEMPT
 from handover.contract.mapping import load_mappings
 from orchestration.settings import Settings
-from orchestration.warehouse.transformation import prepare_manifest, read_manifest
+from orchestration.warehouse.project import read_manifest
+from orchestration.warehouse.transformation import prepare_manifest
 
 LAYERS = ("staging", "cleansing")
 TABLES = {f"raw.{table.name}" for mapping in load_mappings() for table in mapping.tables}

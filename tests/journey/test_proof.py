@@ -185,9 +185,9 @@ def test_a_changed_definition_is_named_with_the_version_that_made_the_report(
     copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = tmp_path / "dbt_project"
-    shutil.copytree(proof.transformation.PROJECT, project)
+    shutil.copytree(proof.project.PROJECT, project)
     rewritten(project / "models/marts/fct_subjects.sql", lambda b: b.replace(b"not is_sent", b"is_sent", 1))
-    monkeypatch.setattr(proof.transformation, "PROJECT", project)
+    monkeypatch.setattr(proof.project, "PROJECT", project)
     assert judged(copy)["failed"] == ["DEFINITIONS"]
 
 

@@ -10,6 +10,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL
 from orchestration.installation import Installation
 from orchestration.warehouse import transformation
+from orchestration.warehouse.project import MANIFEST, read_manifest
 from orchestration.warehouse.relations import preview, row_count
 from orchestration.warehouse.scope import recorded_as_of
 
@@ -48,7 +49,7 @@ def layer_step(layer: str, select: str) -> dg.AssetsDefinition:
     """The step that builds one layer: ``dbt build`` of its models and their tests."""
 
     @dbt_assets(
-        manifest=transformation.MANIFEST,
+        manifest=MANIFEST,
         select=select,
         name=f"build_{layer}",
         pool=WAREHOUSE_POOL,
@@ -70,7 +71,7 @@ def layer_step(layer: str, select: str) -> dg.AssetsDefinition:
 
 def _events(raw_events: Iterable[dict[str, Any]], context: dg.AssetExecutionContext) -> Iterator[Any]:
     """dbt's events as Dagster's: an output per model or seed, a check result per test."""
-    manifest = transformation.read_manifest()
+    manifest = read_manifest()
     for raw in raw_events:
         message = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
         yield from message.to_default_asset_events(manifest, TRANSLATOR, context)

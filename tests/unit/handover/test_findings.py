@@ -8,7 +8,14 @@ import pytest
 from handover import findings
 from handover.findings import CATALOGUE, catalogue, finding
 
-DELIVERABLE = {"source": "SRC", "installers": "INS", "database": "DB", "documents": "DOC", "package": "PKG"}
+DELIVERABLE = {
+    "source": "SRC",
+    "installers": "INS",
+    "database": "DB",
+    "documents": "DOC",
+    "package": "PKG",
+    "days": "DAY",
+}
 
 
 def test_each_id_stands_in_the_file_of_its_deliverable() -> None:

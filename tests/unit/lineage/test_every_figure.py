@@ -18,7 +18,7 @@ from orchestration.lineage.project import Kind, read_project
 from orchestration.lineage.rows import known_columns
 from orchestration.lineage.trace import Trace, trace_figure
 from orchestration.reporting.figures import read_figures
-from orchestration.warehouse.transformation import compiled_manifest
+from orchestration.warehouse.project import compiled_manifest
 from tests.spec.warehouse import DELIVERY, build, dose, make, subject
 
 

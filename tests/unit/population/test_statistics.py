@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from orchestration.failures import exit_code_of
-from orchestration.population.errors import CallerInvalid, RegisterUnavailable
-from orchestration.population.statistics import DayTotals, StatisticsInvalid, fetch, parse, read
+from orchestration.population.errors import CallerInvalid, RegisterUnavailable, StatisticsInvalid
+from orchestration.population.statistics import DayTotals, fetch, parse, read
 
 DAY = {"day": "2022-04-06", "batches": 1, "repeats": 0, "rows": 5, "refused": 0, "found": 3, "several": 1}
 

@@ -1,0 +1,47 @@
+"""The dbt project as files: where it lies, its manifest, the SQL that was compiled of it. Needs no dbt to be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from orchestration.warehouse.errors import WarehouseError
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+MANIFEST = PROJECT / "target" / "manifest.json"
+_INPUTS = ("*.sql", "*.yml", "*.csv")
+
+
+def is_manifest_current() -> bool:
+    """Whether the manifest is at least as new as every file it was parsed from."""
+    if not MANIFEST.exists():
+        return False
+    made_at = MANIFEST.stat().st_mtime
+    folders = [path for path in PROJECT.iterdir() if path.is_dir() and path.name not in {"target", "logs"}]
+    files = [path for folder in folders for pattern in _INPUTS for path in folder.rglob(pattern)]
+    return all(path.stat().st_mtime <= made_at for path in [*files, PROJECT / "dbt_project.yml"])
+
+
+def read_manifest() -> dict[str, Any]:
+    """The project's manifest as it was last parsed; raises :class:`WarehouseError` when it never was."""
+    if not MANIFEST.exists():
+        raise WarehouseError("The dbt project was not parsed yet; run `make setup` first.")
+    manifest: dict[str, Any] = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return manifest
+
+
+def compiled_manifest(target: Path) -> dict[str, Any]:
+    """The manifest of the latest builds in ``target``, each model with the SQL that was last compiled for it.
+
+    dbt writes compiled code only for the nodes of one invocation into the manifest, and for all of them into files.
+    """
+    path = target / "manifest.json"
+    if not path.exists():
+        raise WarehouseError(f"There is no dbt manifest in {target}; run `tiemchung run` first.")
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for node in manifest["nodes"].values():
+        compiled = target / "compiled" / node["package_name"] / node["original_file_path"]
+        if node["resource_type"] == "model" and compiled.exists():
+            node["compiled_code"] = compiled.read_text(encoding="utf-8")
+    return manifest
