@@ -30,3 +30,12 @@
         cast({{ part.column }} as integer){% if not loop.last %} + {% endif %}
     {% endfor %}
 {%- endmacro %}
+
+{% macro figure_mask() -%}
+    {#- One number for all figures of a row: bit n is set where the n-th registered figure holds it. -#}
+    {%- for figure in figures() %}
+        (cast({{ figure.column }} as bigint) << {{ loop.index0 }})
+        {%- if not loop.last %} | {% endif %}
+    {%- else %} cast(0 as bigint)
+    {%- endfor %}
+{%- endmacro %}

@@ -3,7 +3,10 @@ with
 
     findings as (select * from {{ ref("int_dose_findings") }}),
 
-    subjects as (select * from {{ ref("fct_subjects") }}),
+    subjects as (
+        select subject_id, province_code, is_sent, {{ figure_mask() }} as figure_mask
+        from {{ ref("fct_subjects") }}
+    ),
 
     finding_counts as (
         select dose_id, count(rule_id) as finding_count from findings group by dose_id
@@ -20,6 +23,7 @@ select
     subjects.province_code,
     doses.is_orphan,
     coalesce(subjects.is_sent, false) as is_sent,
+    subjects.figure_mask,
     coalesce(finding_counts.finding_count, 0) as finding_count,
     doses._delivery,
     doses._table,

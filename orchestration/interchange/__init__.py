@@ -1,0 +1,1 @@
+"""What other tools read of our lineage. Not here: finding it (``lineage``)."""

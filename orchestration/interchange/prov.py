@@ -1,0 +1,99 @@
+"""A figure's trace as W3C PROV: what was made of what, by which activity, for whom.
+
+Belongs here: saying in PROV's words what a trace already knows. Nothing is found out here, and no row appears:
+a trace without its sample and history holds names, counts and digests only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from prov.model import ProvDocument
+
+NAMESPACE = "urn:tiemchung:"
+_IMPORT, _BUILD = "tc:activity/import", "tc:activity/transformation"
+_VENDOR, _SOFTWARE = "tc:agent/vendor", "tc:agent/software"
+
+
+def document_of(trace: Mapping[str, Any]) -> ProvDocument:
+    """The PROV document of one trace, given as ``Trace.as_json`` tells it.
+
+    Entities are the figure, its relations, deliveries and the letter's figure; activities the import and the
+    transformation; agents the vendor and this software. Times are left out: a trace holds none.
+    """
+    document = ProvDocument()
+    document.add_namespace("tc", NAMESPACE)
+    document.agent(_VENDOR, {"prov:type": "prov:Organization"})
+    document.agent(_SOFTWARE, {"prov:type": "prov:SoftwareAgent"})
+    document.activity(_BUILD, other_attributes={"prov:label": "dbt build"})
+    document.wasAssociatedWith(_BUILD, _SOFTWARE)
+    _relations(document, trace["lineage"]["relations"])
+    _deliveries(document, trace)
+    _figure(document, trace)
+    return document
+
+
+def as_prov_json(document: ProvDocument) -> str:
+    """The document as PROV-JSON text, with a line end."""
+    return str(document.serialize(format="json", indent=2, ensure_ascii=False)) + "\n"
+
+
+def _relation(name: str) -> str:
+    return f"tc:relation/{name}"
+
+
+def _relations(document: ProvDocument, relations: list[Mapping[str, Any]]) -> None:
+    known = {relation["relation"] for relation in relations}
+    for relation in relations:
+        attributes = {"prov:type": "tc:relation", "tc:kind": relation["kind"]}
+        document.entity(_relation(relation["relation"]), attributes)
+        if relation["reads"]:
+            document.wasGeneratedBy(_relation(relation["relation"]), _BUILD)
+        else:
+            document.used(_BUILD, _relation(relation["relation"]))
+        for read in relation["reads"]:
+            if read not in known:
+                document.entity(_relation(read), {"prov:type": "tc:relation"})
+                known.add(read)
+            document.wasDerivedFrom(_relation(relation["relation"]), _relation(read))
+
+
+def _deliveries(document: ProvDocument, trace: Mapping[str, Any]) -> None:
+    """The bags, and the raw relations the import made of them."""
+    if not trace["deliveries"]:
+        return
+    document.activity(_IMPORT, other_attributes={"prov:label": "import"})
+    document.wasAssociatedWith(_IMPORT, _SOFTWARE)
+    raw = sorted({each["relation"] for each in trace["lineage"]["origins"] if each["vendor"]})
+    for name in raw:
+        document.wasGeneratedBy(_relation(name), _IMPORT)
+    for delivery in trace["deliveries"]:
+        bag = f"tc:bag/{delivery['id']}"
+        attributes: dict[str, Any] = {"prov:type": "tc:bag", "tc:rows": delivery["rows"]}
+        if delivery["bag_sha256"]:
+            attributes["tc:sha256"] = delivery["bag_sha256"]
+        document.entity(bag, attributes)
+        document.wasAttributedTo(bag, _VENDOR)
+        document.used(_IMPORT, bag)
+        for name in raw:
+            document.wasDerivedFrom(_relation(name), bag)
+
+
+def _figure(document: ProvDocument, trace: Mapping[str, Any]) -> None:
+    """The figure itself, and the letter's word on the same number: an alternate, for neither is derived from the other."""
+    figure, rows, definition = f"tc:figure/{trace['figure']}", trace["rows"], trace["definition"]
+    attributes = {
+        "prov:type": "tc:figure",
+        "prov:label": definition["en"],
+        "tc:subjects": rows["count"],
+        "tc:doses": rows["doses"],
+        "tc:row_digest": rows["digest"],
+    }
+    document.entity(figure, attributes)
+    document.wasGeneratedBy(figure, _BUILD)
+    document.wasDerivedFrom(figure, _relation(definition["relation"]))
+    if letter := trace["letter"]:
+        printed = f"tc:letter/{letter['key']}"
+        document.entity(printed, {"prov:type": "tc:letter", "tc:paragraph": str(letter["paragraph"])})
+        document.alternateOf(figure, printed)
