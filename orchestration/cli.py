@@ -18,7 +18,18 @@ from rich.markup import escape
 
 from orchestration import terminal
 from orchestration.terminal import Home, Json, day_of, settings_of, show
-from orchestration.verbs import dump, gates, handover, increments, register, report, rules, trace, vault
+from orchestration.verbs import (
+    dump,
+    gates,
+    handover,
+    increments,
+    lineage,
+    register,
+    report,
+    rules,
+    trace,
+    vault,
+)
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Nền tảng tiêm chủng · from handover to figures."
@@ -32,6 +43,7 @@ app.add_typer(register_app, name="register")
 app.add_typer(vault.app, name="vault")
 app.add_typer(rules.app, name="rules")
 app.add_typer(report.app, name="report")
+app.add_typer(lineage.app, name="lineage")
 app.command()(gates.gates)
 app.command()(increments.increments)
 app.command()(trace.trace)

@@ -81,7 +81,7 @@ def _deliveries(document: ProvDocument, trace: Mapping[str, Any]) -> None:
 
 
 def _figure(document: ProvDocument, trace: Mapping[str, Any]) -> None:
-    """The figure itself, and the letter's word on the same number: an alternate, for neither is derived from the other."""
+    """The figure, and the letter's word on the same number: an alternate, as neither derives from the other."""
     figure, rows, definition = f"tc:figure/{trace['figure']}", trace["rows"], trace["definition"]
     attributes = {
         "prov:type": "tc:figure",
