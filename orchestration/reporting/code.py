@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from orchestration.reporting import render
+from orchestration.reporting import print_form, render, spreadsheet, workbook
 from orchestration.reporting.report import CodeState
 
 _COMPUTING = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pyarrow", "sqlglot")
@@ -48,7 +48,12 @@ def tree_digest(folder: Path) -> str:
 
 
 def _page_files() -> list[tuple[str, Path]]:
-    return [(path.name, path) for path in (Path(render.__file__), render.TEMPLATES / render.TEMPLATE)]
+    names = (render.TEMPLATE, "style.css", "report.typ")
+    modules = (render, print_form, spreadsheet, workbook)
+    return [
+        *((Path(str(each.__file__)).name, Path(str(each.__file__))) for each in modules),
+        *((name, render.TEMPLATES / name) for name in names),
+    ]
 
 
 def _digest(files: Iterable[tuple[str, Path]]) -> str:

@@ -12,14 +12,13 @@ from typing import Any
 
 from orchestration.population.account import MonthAccount
 from orchestration.population.remedies import BATCH_REMEDIES, ROW_REMEDIES, UNKNOWN
-from orchestration.reporting.render import environment
+from orchestration.reporting.render import HIDDEN, environment
 from orchestration.reporting.report import canonical
 from orchestration.reporting.suppression import suppressed
 from orchestration.reporting.workbook import Sheet, Value, workbook
 
 SCHEMA = "tiemchung.register-month/1"
 TEMPLATE = "register_month.html.j2"
-HIDDEN = "…"
 _VERDICTS = ("found_one", "found_several", "found_none", "refused")
 _SECRET = ("asked", "answered", *_VERDICTS)
 KINDS = {

@@ -17,6 +17,10 @@ import jinja2
 TEMPLATES = Path(__file__).with_name("templates")
 TEMPLATE = "report.html.j2"
 MINUS = "\N{MINUS SIGN}"
+HIDDEN = "…"
+"""Stands for a count that is not shown."""
+COMPARED = ("FIG-ON-SYSTEM", "FIG-SENT", "FIG-WITH-ID-CORRECT", "FIG-WITH-ID-WRONG", "FIG-WITHOUT-ID")
+"""What provinces are set beside each other by; figures that are not registered are left out."""
 
 
 def render_page(statement: Mapping[str, Any], seal: str) -> str:
@@ -32,6 +36,8 @@ def render_page(statement: Mapping[str, Any], seal: str) -> str:
             findings=_findings(statement),
             suspects=_suspects(statement),
             gates=_gates(statement["gates"]),
+            provinces=by_province(statement),
+            days=_days(statement),
         )
     )
 
@@ -74,6 +80,40 @@ def moment(value: str) -> str:
     """An ISO time with its offset as 05/04/2022 23:59:59 +07:00."""
     parsed = datetime.fromisoformat(value)
     return f"{parsed:%d/%m/%Y %H:%M:%S} {parsed.isoformat()[-6:]}"
+
+
+def by_province(statement: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Provinces with the compared figures' subjects as shown, and ``bar``: subjects on the system in percent of the
+    largest province's.
+    """
+    table = statement["breakdowns"].get("province", {})
+    figures = [figure for figure in statement["figures"] if figure["id"] in COMPARED]
+    counts = {value: [row.get(each["id"], [0, 0])[0] for each in figures] for value, row in table.items()}
+    largest = max((row[0] or 0 for row in counts.values() if row), default=0)
+    return [
+        {
+            "code": value,
+            "name": statement["province_names"].get(value, value) or "(không rõ · not known)",
+            "bar": round(100 * (row[0] or 0) / largest) if largest else 0,
+            "figures": [
+                {"vi": figure["vi"], "en": figure["en"], "shown": HIDDEN if count is None else number(count)}
+                for figure, count in zip(figures, row, strict=True)
+            ],
+        }
+        for value, row in counts.items()
+    ]
+
+
+def _days(statement: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Doses by day of injection, with ``bar`` in percent of the largest day's."""
+    table = statement["breakdowns"].get("injected_on", {})
+    doses = {day: row.get("FIG-ON-SYSTEM", [None, 0])[1] or 0 for day, row in table.items() if day}
+    largest = max(doses.values(), default=0)
+    return [
+        {"day": day, "doses": count, "bar": round(100 * count / largest, 1)}
+        for day, count in doses.items()
+        if largest
+    ]
 
 
 def in_tree_order(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:

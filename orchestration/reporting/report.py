@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from orchestration.reporting.audit import audit, checked
+from orchestration.reporting.breakdowns import Breakdown
 from orchestration.reporting.figures import Counted, faults_of_sums
 from orchestration.reporting.letters import Letter
 
-SCHEMA = "tiemchung.report/1"
+SCHEMA = "tiemchung.report/2"
 
 
 class ReportError(Exception):
@@ -62,7 +63,10 @@ class CodeState:
 
 @dataclass(frozen=True)
 class Report:
-    """All a report states: ``deliveries`` in the order they were applied, ``figures`` in the registry's."""
+    """All a report states: ``deliveries`` in the order they were applied, ``figures`` in the registry's.
+
+    ``breakdowns`` hold what may be shown; ``small_cells`` says from which count on they were shown.
+    """
 
     as_of: date
     deliveries: tuple[ReportedDelivery, ...]
@@ -71,6 +75,9 @@ class Report:
     gates: tuple[ReportedGate, ...]
     ledger: LedgerPosition
     code: CodeState
+    breakdowns: tuple[Breakdown, ...] = ()
+    small_cells: int = 1
+    province_names: Mapping[str, str] = field(default_factory=dict)
 
     def statement(self) -> dict[str, Any]:
         """The statement as plain values; raises :class:`ReportError` where the figures do not add up."""
@@ -93,6 +100,9 @@ class Report:
             "gates": [asdict(gate) for gate in sorted(self.gates, key=lambda g: (g.relation, g.rule_id))],
             "ledger": asdict(self.ledger),
             "code": asdict(self.code),
+            "breakdowns": {each.name: each.table() for each in self.breakdowns},
+            "small_cells_below": self.small_cells,
+            "province_names": dict(self.province_names),
         }
 
 

@@ -27,10 +27,13 @@ from orchestration.reporting.envelope import (
     sealed_envelope,
 )
 from orchestration.reporting.files import replace_file
+from orchestration.reporting.print_form import render_print
 from orchestration.reporting.render import render_page
 from orchestration.reporting.report import SCHEMA, Report, ReportError, canonical
+from orchestration.reporting.spreadsheet import render_spreadsheet
 
 STATEMENT, PAGE, SEAL, LATEST = "report.json", "report.html", "seal.json", "latest"
+SPREADSHEET, PRINT = "report.xlsx", "report.pdf"
 PREDICATE_TYPE = "urn:tiemchung:sealed-report:1"
 SHORT = 12
 """Hex characters of the seal that name a report's folder."""
@@ -100,9 +103,14 @@ def report_json(report: SealedReport) -> dict[str, Any]:
 
 def files_of(report: Report) -> dict[str, bytes]:
     """A report's files by name, the statement first; raises :class:`ReportError` where it is not sound."""
-    statement = report.statement()
-    content = canonical(statement)
-    return {STATEMENT: content, PAGE: render_page(statement, sha256(content)).encode("utf-8")}
+    content = canonical(report.statement())
+    statement, seal = json.loads(content), sha256(content)
+    return {
+        STATEMENT: content,
+        PAGE: render_page(statement, seal).encode("utf-8"),
+        SPREADSHEET: render_spreadsheet(statement, seal),
+        PRINT: render_print(statement, seal),
+    }
 
 
 def keep(

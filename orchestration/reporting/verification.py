@@ -16,9 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from orchestration.reporting.chain import ChainBroken, links, strangers
 from orchestration.reporting.code import code_state
 from orchestration.reporting.envelope import Signed, signed_by
+from orchestration.reporting.print_form import render_print
 from orchestration.reporting.render import render_page
 from orchestration.reporting.report import ReportError
-from orchestration.reporting.seal import PAGE, SealBroken, SealedReport, read_report
+from orchestration.reporting.seal import PAGE, PRINT, SPREADSHEET, SealBroken, SealedReport, read_report
+from orchestration.reporting.spreadsheet import render_spreadsheet
 
 
 class Result(StrEnum):
@@ -49,7 +51,10 @@ WORDS = {
     "SIGNATURE": ("Chữ ký", "Signature"),
     "CHAIN": ("Chuỗi báo cáo liền mạch", "The chain of reports is unbroken"),
     "STRANGERS": ("Không có báo cáo ngoài chuỗi", "No report lies outside of the chain"),
-    "PAGE": ("Trang HTML đúng nội dung đã niêm phong", "The page is the one made of what was sealed"),
+    "PAGE": (
+        "Trang HTML, XLSX, PDF đúng nội dung đã niêm phong",
+        "The page, XLSX and PDF are made of what was sealed",
+    ),
     "VAULT": ("Gói bàn giao còn nguyên trong kho", "The packages lie in the vault as they were"),
     "LEDGER": ("Sổ cái và câu trả lời còn nguyên", "The ledger and its answers are as they were"),
     "DEFINITIONS": ("Định nghĩa số liệu không đổi", "The definitions of the figures are the same"),
@@ -112,8 +117,18 @@ def checked_page(sealed: SealedReport, dbt_project: Path) -> Check:
     if sealed.statement["code"]["page"] != code_state(dbt_project).page:
         return not_evaluated("PAGE", "the page was made by another version of its code")
     try:
-        page = render_page(sealed.statement, sealed.seal).encode("utf-8")
+        pages = {
+            PAGE: render_page(sealed.statement, sealed.seal).encode("utf-8"),
+            SPREADSHEET: render_spreadsheet(sealed.statement, sealed.seal),
+            PRINT: render_print(sealed.statement, sealed.seal),
+        }
     except (ReportError, ValueError, KeyError, TypeError) as error:
         return check("PAGE", [f"no page can be made of the statement ({type(error).__name__})"])
-    is_same = (sealed.folder / PAGE).read_bytes() == page
-    return check("PAGE", () if is_same else [f"{PAGE} says something else than the statement"])
+    return check(
+        "PAGE",
+        (
+            f"{name} says something else than the statement"
+            for name, content in pages.items()
+            if (sealed.folder / name).read_bytes() != content
+        ),
+    )

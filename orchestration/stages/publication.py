@@ -15,6 +15,7 @@ from expectations.verdict import State
 from orchestration.installation import Installation
 from orchestration.population.reading import Reading, read_ledger
 from orchestration.reporting.audit import audit
+from orchestration.reporting.breakdowns import REPORTED, read_breakdown
 from orchestration.reporting.chain import publish
 from orchestration.reporting.code import code_commit, code_state, packages
 from orchestration.reporting.envelope import signing_key
@@ -22,7 +23,7 @@ from orchestration.reporting.figures import read_counted, read_figures
 from orchestration.reporting.letters import Letter, read_letters
 from orchestration.reporting.report import LedgerPosition, Report, ReportedDelivery, ReportedGate
 from orchestration.reporting.seal import SealedReport, read_latest, sha256
-from orchestration.warehouse.project import PROJECT, compiled_manifest
+from orchestration.warehouse.project import PROJECT, compiled_manifest, province_names
 from orchestration.warehouse.scope import recorded_as_of, recorded_packages
 from orchestration.warehouse.verdicts import read_verdicts
 
@@ -44,6 +45,11 @@ def seal_report(installation: Installation) -> SealedReport:
             gates=tuple(_reported_gate(verdict) for verdict in read_verdicts(connection)),
             ledger=_ledger_position(connection),
             code=code_state(PROJECT),
+            breakdowns=tuple(
+                read_breakdown(connection, name, installation.settings.small_cells) for name in REPORTED
+            ),
+            small_cells=installation.settings.small_cells,
+            province_names=province_names(),
         )
     key = signing_key(installation.settings.signing_key)
     return publish(installation.settings.reports, report, _evidence(installation), key)

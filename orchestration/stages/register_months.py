@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from orchestration.population.month import Month
 from orchestration.population.reading import read_ledger
 from orchestration.reporting.files import replace_file
 from orchestration.reporting.register_month import RegisterMonth, register_month
-from orchestration.warehouse.project import PROJECT
+from orchestration.warehouse.project import province_names
 
 PAGE, SPREADSHEET, STATEMENT = "report.html", "report.xlsx", "report.json"
 
@@ -25,7 +24,7 @@ def report_month(installation: Installation, month: Month, at: datetime) -> Regi
     settings = installation.settings
     with read_ledger(settings.ledger_url) as reading:
         account = account_of(reading, settings.ledger_folder, month, at)
-    return register_month(account, _provinces(), settings.small_cells)
+    return register_month(account, province_names(), settings.small_cells)
 
 
 def keep_month(report: RegisterMonth, folder: Path) -> Path:
@@ -43,8 +42,3 @@ def keep_month(report: RegisterMonth, folder: Path) -> Path:
 def folder_of(installation: Installation, month: Month) -> Path:
     """Where a month's report lies."""
     return installation.settings.home / "register_months" / str(month)
-
-
-def _provinces() -> dict[str, str]:
-    with (PROJECT / "seeds" / "provinces.csv").open(encoding="utf-8", newline="") as seed:
-        return {row["province_code"]: row["province_name"] for row in csv.DictReader(seed)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -45,3 +46,9 @@ def compiled_manifest(target: Path) -> dict[str, Any]:
         if node["resource_type"] == "model" and compiled.exists():
             node["compiled_code"] = compiled.read_text(encoding="utf-8")
     return manifest
+
+
+def province_names() -> dict[str, str]:
+    """The provinces' names by code, from the seed."""
+    with (PROJECT / "seeds" / "provinces.csv").open(encoding="utf-8", newline="") as seed:
+        return {row["province_code"]: row["province_name"] for row in csv.DictReader(seed)}

@@ -21,10 +21,12 @@ from orchestration.reporting.seal import (
     report_json,
 )
 
+FILES = ["report.html", "report.json", "report.pdf", "report.xlsx", "seal.json"]
+
 
 def test_the_same_report_gives_the_same_bytes_wherever_it_is_kept(report: Report, tmp_path: Path) -> None:
     first, second = publish(tmp_path / "a", report), publish(tmp_path / "b", report)
-    assert sorted(path.name for path in first.folder.iterdir()) == ["report.html", "report.json", "seal.json"]
+    assert sorted(path.name for path in first.folder.iterdir()) == FILES
     for path in first.folder.iterdir():
         assert path.read_bytes() == (second.folder / path.name).read_bytes()
     assert publish(tmp_path / "a", report) == first
@@ -66,7 +68,7 @@ def sealed(report: Report, tmp_path: Path) -> SealedReport:
     return publish(tmp_path, report)
 
 
-@pytest.mark.parametrize("name", ["report.json", "report.html"])
+@pytest.mark.parametrize("name", ["report.json", "report.html", "report.pdf", "report.xlsx"])
 def test_one_changed_byte_anywhere_breaks_the_seal_and_names_the_file(
     sealed: SealedReport, name: str
 ) -> None:
@@ -80,7 +82,7 @@ def test_one_changed_byte_anywhere_breaks_the_seal_and_names_the_file(
     assert read_report(sealed.folder) == sealed
 
 
-@pytest.mark.parametrize("name", ["report.json", "report.html", "seal.json"])
+@pytest.mark.parametrize("name", FILES)
 def test_a_missing_file_breaks_the_seal(sealed: SealedReport, name: str) -> None:
     (sealed.folder / name).unlink()
     with pytest.raises(SealBroken, match=f"{name} cannot be read"):
