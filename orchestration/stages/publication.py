@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib import resources
 from typing import Any
@@ -12,10 +12,11 @@ import duckdb
 
 import handover.correspondence
 from expectations.verdict import State
+from orchestration.errors import UsageError
 from orchestration.installation import Installation
 from orchestration.population.reading import Reading, read_ledger
 from orchestration.reporting.audit import audit
-from orchestration.reporting.breakdowns import REPORTED, read_breakdown
+from orchestration.reporting.breakdowns import BREAKDOWNS, REPORTED, read_breakdown
 from orchestration.reporting.chain import publish
 from orchestration.reporting.code import code_commit, code_state, packages
 from orchestration.reporting.envelope import signing_key
@@ -61,6 +62,25 @@ def _evidence(installation: Installation) -> dict[str, Any]:
         ledger = batches_of(reading)
     commit = code_commit(PROJECT)
     return {"ledger": ledger, "packages": packages(), "commit": commit}
+
+
+def broken_down(installation: Installation, by: str, wanted: Sequence[str]) -> dict[str, Any]:
+    """The figures by a value, as the warehouse stands; only the ``wanted`` ones where any are named.
+
+    Raises :class:`UsageError` for an unknown breakdown or figure.
+    """
+    installation.warehouse.require()
+    figures = [each.id for each in read_figures(compiled_manifest(installation.dbt_target))]
+    if by not in BREAKDOWNS or (unknown := sorted(set(wanted) - set(figures))):
+        known = ", ".join(BREAKDOWNS if by not in BREAKDOWNS else figures)
+        raise UsageError(
+            f"There is no {by if by not in BREAKDOWNS else ', '.join(unknown)}; take one of {known}."
+        )
+    with installation.warehouse.connect() as connection:
+        found = read_breakdown(connection, by, installation.settings.small_cells)
+    chosen = [each for each in figures if not wanted or each in wanted]
+    table = {value: {id_: row[id_] for id_ in chosen if id_ in row} for value, row in found.table().items()}
+    return {"by": by, "figures": chosen, "values": {value: row for value, row in table.items() if row}}
 
 
 def batches_of(reading: Reading) -> dict[str, dict[str, Any]]:

@@ -97,3 +97,28 @@ def _show(latest: SealedReport, as_json: bool) -> None:
         return
     terminal.out.print(console.figures(latest.statement))
     terminal.out.print(f"seal {latest.seal}\n{latest.page}", highlight=False, soft_wrap=True)
+
+
+@app.command("breakdown")
+def breakdown(
+    by: Annotated[str, typer.Option(help="province, district, facility, id_class, vaccine, dose_number, …")],
+    home: Home = None,
+    figure: Annotated[list[str] | None, typer.Option(help="Chỉ tiêu · only these figures.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Phân tổ · the figures by a value, as the warehouse stands; small counts left out [TIEMCHUNG_SMALL_CELLS]."""
+    from orchestration.console import number
+    from orchestration.installation import Installation
+    from orchestration.stages.publication import broken_down
+
+    found = broken_down(Installation(settings_of(home)), by, figure or ())
+    if as_json:
+        show(found, as_json, "")
+        return
+    table = Table(
+        by, *found["figures"], caption="đối tượng / mũi tiêm · subjects / doses; … : không nêu · not shown"
+    )
+    for value, row in found["values"].items():
+        cells = (row.get(id_, [0, 0]) for id_ in found["figures"])
+        table.add_row(value, *(" / ".join("…" if n is None else number(n) for n in cell) for cell in cells))
+    terminal.out.print(table)
