@@ -6,7 +6,8 @@ Nobody is asked, and nothing of the installation's home changes but its scratch 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,16 @@ def rebuild(installation: Installation, report: SealedReport) -> Rebuilt:
     Raises :class:`HandoverError`, :class:`orchestration.warehouse.errors.WarehouseError` or
     :class:`orchestration.population.errors.LedgerError` where a part it needs is missing or broken.
     """
+    with derived_anew(installation, report) as (aside, imported):
+        faults = (fault for each in imported for fault in _lake_faults(each, installation.settings.lake))
+        return Rebuilt(figures_of(aside.warehouse), tuple(faults))
+
+
+@contextmanager
+def derived_anew(
+    installation: Installation, report: SealedReport
+) -> Iterator[tuple[Settings, Sequence[ImportedPackage]]]:
+    """A scratch home in which the report's warehouse stands again, and its packages; gone when the block ends."""
     settings = installation.settings
     packages = [installation.vault.delivery(each["id"]) for each in report.statement["deliveries"]]
     scope = Scope(report.as_of, packages[0], tuple(packages[1:]))
@@ -67,7 +78,6 @@ def rebuild(installation: Installation, report: SealedReport) -> Rebuilt:
         aside.digest_key.parent.mkdir(parents=True)
         shutil.copyfile(settings.digest_key, aside.digest_key)
         imported = [import_package(package, aside.lake) for package in packages]
-        faults = tuple(fault for each in imported for fault in _lake_faults(each, settings.lake))
         with (
             Installation(aside).warehouse.connect() as connection,
             read_ledger(settings.ledger_url) as reading,
@@ -77,11 +87,12 @@ def rebuild(installation: Installation, report: SealedReport) -> Rebuilt:
             then = LedgerThen(reading.ledger.batches(), report.evidence["ledger"])
             publish(connection, then, settings.ledger_folder)
         build_aside(aside, ["rpt_figures"], report.as_of, newest_rule_set())
-        return Rebuilt(_figures(aside), faults)
+        yield aside, imported
 
 
-def _figures(aside: Settings) -> Values:
-    with opened(aside.warehouse) as connection:
+def figures_of(warehouse: Path) -> Values:
+    """The figures that a warehouse holds; raises :class:`orchestration.warehouse.errors.WarehouseError`."""
+    with opened(warehouse) as connection:
         rows = connection.execute(
             "select figure_id, subjects, doses, row_digest from report.rpt_figures"
         ).fetchall()

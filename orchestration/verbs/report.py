@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from orchestration import terminal
 from orchestration.errors import UsageError
@@ -14,12 +14,22 @@ from orchestration.terminal import Home, Json, day_of, settings_of, show
 
 if TYPE_CHECKING:
     from orchestration.reporting.seal import SealedReport
+    from orchestration.stages.bridge import Bridge
 
 app = typer.Typer(help="Báo cáo · the sealed reports.")
 RESULTS = {
     "passed": "[green]đạt · passed[/]",
     "failed": "[red]không đạt · failed[/]",
     "not_evaluated": "[yellow]chưa đánh giá · not evaluated[/]",
+}
+
+REASONS = {
+    "new": "mới · new",
+    "withdrawn": "rút khỏi hệ thống · withdrawn",
+    "data": "dữ liệu đổi ở nguồn · its data changed",
+    "register": "trả lời của CSDLQGDC · the register's answer",
+    "rule": "phiên bản quy tắc · version of a rule",
+    "day": "đến ngày · the day of the report",
 }
 
 
@@ -122,3 +132,59 @@ def breakdown(
         cells = (row.get(id_, [0, 0]) for id_ in found["figures"])
         table.add_row(value, *(" / ".join("…" if n is None else number(n) for n in cell) for cell in cells))
     terminal.out.print(table)
+
+
+@app.command("bridge")
+def bridge(
+    earlier: Annotated[
+        str | None, typer.Argument(metavar="[FROM]", help="Báo cáo trước · as 2022-04-05/0123456789ab.")
+    ] = None,
+    later: Annotated[
+        str | None, typer.Argument(metavar="[TO]", help="Báo cáo sau · default: the last.")
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Cầu nối hai báo cáo · opening + new + in - out - withdrawn = closing; exit 1 when it does not hold."""
+    from orchestration.installation import Installation
+    from orchestration.stages.bridge import bridge as lead
+
+    found = lead(Installation(settings_of(home)), earlier, later)
+    if as_json:
+        show(found.as_json(), as_json, "")
+    else:
+        terminal.out.print(*_bridge_tables(found))
+        for fault in found.faults:
+            terminal.out.print(fault, highlight=False, soft_wrap=True)
+    raise typer.Exit(1 if found.faults else 0)
+
+
+def _bridge_tables(found: Bridge) -> tuple[Table, Table]:
+    from orchestration.console import number
+
+    spans = Table(
+        Column("chỉ tiêu · figure", no_wrap=True), "đầu kỳ · opening", "+ mới · new", "+ chuyển đến · in",
+        "− chuyển đi · out", "− rút · withdrawn", "cuối kỳ · closing", title=f"{found.earlier} → {found.later}",
+    )  # fmt: skip
+    for each in found.spans:
+        counts = (each.opening, each.new, each.moved_in, each.moved_out, each.withdrawn, each.closing)
+        spans.add_row(each.figure, *(number(count) for count in counts))
+    flows = Table("từ · from", "đến · to", "vì · why", "đối tượng · subjects")
+    for flow in found.flows:
+        if flow.reason != "stays":
+            flows.add_row(flow.origin or "–", flow.target or "–", REASONS[flow.reason], number(flow.subjects))
+    return spans, flows
+
+
+@app.command("site")
+def site(
+    home: Home = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Thư mục · default: <home>/sites/<report>.")
+    ] = None,
+) -> None:
+    """Trang kiểm toán · the auditor's pages of the latest report: figures, ways, packages, letter; from a file."""
+    from orchestration.installation import Installation
+    from orchestration.stages.site import publish_site
+
+    terminal.out.print(str(publish_site(Installation(settings_of(home)), folder)), soft_wrap=True)

@@ -10,6 +10,7 @@ from orchestration.installation import Installation
 from orchestration.population.month import Month
 from orchestration.stages.publication import audit_letters, seal_report
 from orchestration.stages.register_months import folder_of, keep_month, report_month
+from orchestration.stages.site import publish_site
 
 
 @dg.asset(key=["report", "letter_audit"], group_name="report", owners=OWNERS, kinds={"python"})
@@ -66,3 +67,18 @@ def register_month(
     page = keep_month(report, folder_of(installation, month))
     facts = {name: int(value) for name, value in report.statement["tables"]["totals"][0].items()}
     return dg.MaterializeResult(metadata=facts | {"page": dg.MetadataValue.path(str(page))})
+
+
+@dg.asset(
+    key=["report", "auditor_pages"],
+    group_name="report",
+    owners=OWNERS,
+    kinds={"html"},
+    pool=WAREHOUSE_POOL,
+    deps=[sealed_report],
+)
+def auditor_pages(installation: dg.ResourceParam[Installation]) -> dg.MaterializeResult[None]:
+    """Pages that work from a file: from every figure of the latest report to its way, packages and letter, and back."""
+    first = publish_site(installation)
+    pages = len(list(first.parent.glob("*.html")))
+    return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(str(first)), "pages": pages})

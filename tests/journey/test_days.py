@@ -1,0 +1,157 @@
+"""A day that follows a delivery, on a real home: received, judged, reported, and bridged to the report before it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import bagit
+import duckdb
+import pytest
+import yaml
+
+from orchestration import launch
+from orchestration.installation import Installation
+from orchestration.settings import Settings
+from orchestration.simulator.process import StandIn
+from orchestration.stages.intake import import_increment, receive_increment
+from orchestration.warehouse.scope import ScopeError
+from tests.journey.conftest import Home, tiemchung
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+DAY = "2022-04-06"
+
+
+@pytest.fixture(scope="module")
+def followed(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the home after one more day; its packages lie in the first one's inbox."""
+    place = tmp_path_factory.mktemp("days") / "home"
+    shutil.copytree(home.path, place, ignore=shutil.ignore_patterns("inbox"))
+    before = dict(os.environ)
+    try:
+        with StandIn(home.country / "register.parquet") as register:
+            settings = at(
+                place, home.path / "inbox", REGISTER_URL=register.url, REGISTER_TOKEN=register.token
+            )
+            outcome = launch.run_increment(settings, DAY, lambda *_: None)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    assert outcome.is_complete, outcome
+    return place
+
+
+def at(home: Path, inbox: Path, **further: str) -> Settings:
+    values = {"HOME": str(home), "INBOX": str(inbox), **further}
+    return Settings.from_environ({f"TIEMCHUNG_{name}": value for name, value in values.items()})
+
+
+def told(home: Path, *words: str) -> tuple[int, Any]:
+    done = tiemchung(*words, "--home", home, "--json")
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_the_day_stands_and_is_in_use(followed: Path) -> None:
+    code, increments = told(followed, "increments")
+    assert code == 0
+    (day,) = increments["days"]
+    assert (day["day"], day["standing"], day["is_in_warehouse"]) == (DAY, "sound", True)
+    assert {each["id"] for each in day["findings"]} == {"HND-DAY-06"}
+    assert sum(day["rows"].values()) > 0
+    assert increments["through"] == DAY
+    lines = tiemchung("increments", "--home", followed).stdout
+    assert "đủ · sound" in lines
+    assert "HND-DAY-06" in lines
+
+
+def test_both_reports_are_links_of_one_chain_and_hold(followed: Path) -> None:
+    code, proof = told(followed, "report", "verify")
+    assert code == 0
+    results = {each["id"]: each for each in proof["checks"]}
+    assert (results["CHAIN"]["result"], results["CHAIN"]["detail"]) == ("passed", "2")
+    before = min((followed / "reports").glob("2022-04-05/*"))
+    code, proof = told(followed, "report", "verify", str(before))
+    assert code == 0
+    results = {each["id"]: each["result"] for each in proof["checks"]}
+    assert results["SEAL"] == results["LEDGER"] == "passed"
+    assert results["WAREHOUSE"] == "not_evaluated"
+
+
+def test_the_bridge_leads_row_by_row_from_one_report_to_the_next(followed: Path) -> None:
+    code, bridge = told(followed, "report", "bridge")
+    assert (code, bridge["holds"], bridge["faults"]) == (0, True, [])
+    for span in bridge["spans"]:
+        came, went = span["new"] + span["moved_in"], span["moved_out"] + span["withdrawn"]
+        assert span["opening"] + came - went == span["closing"], span["figure"]
+    assert sum(span["moved_in"] for span in bridge["spans"]) == sum(
+        span["moved_out"] for span in bridge["spans"]
+    )
+    whole = {
+        day: next(
+            figure["subjects"]
+            for figure in json.loads(min((followed / "reports").glob(f"{day}/*/report.json")).read_text())[
+                "figures"
+            ]
+            if figure["id"] == "FIG-ON-SYSTEM"
+        )
+        for day in ("2022-04-05", DAY)
+    }
+    assert sum(span["opening"] for span in bridge["spans"]) == whole["2022-04-05"]
+    assert sum(span["closing"] for span in bridge["spans"]) == whole[DAY]
+    reasons = {flow["reason"] for flow in bridge["flows"]}
+    assert reasons <= {"stays", "new", "data", "register", "day"}
+    assert "new" in reasons
+    assert list((followed / "scratch").iterdir()) == []
+
+
+def test_a_row_that_was_replaced_is_told_from_the_one_that_counts(followed: Path) -> None:
+    with duckdb.connect(followed / "warehouse.duckdb") as connection:
+        found = connection.execute(
+            "select r._delivery, r._table, r._row, r.subject_id from raw.subjects r"
+            " join marts.fct_subjects f using (subject_id)"
+            " where f._increment_on is not null and r._increment_on is null order by r._row limit 1"
+        ).fetchone()
+    assert found is not None
+    code, where = told(followed, "where", f"{found[0]}/{found[1]}/{found[2]}")
+    assert code == 0
+    assert where["subject_id"] == found[3]
+    assert where["counted_by"]["delivery"].endswith(DAY)
+    assert not where["stations"][-1]["is_there"]
+    (newest, earlier) = where["reports"]
+    assert None not in newest["figures"].values()
+    assert None in earlier["figures"].values()
+
+
+def test_a_day_altered_on_its_way_is_named_and_leaves_the_warehouse_alone(
+    followed: Path, home: Home, tmp_path: Path
+) -> None:
+    place, inbox = tmp_path / "home", tmp_path / "inbox" / "increments"
+    shutil.copytree(followed, place)
+    source = home.country / "increments" / "2022-04-07"
+    bag = inbox / "2022-04-07"
+    shutil.copytree(source, bag)
+    declaration = bag / "data" / "declaration.yml"
+    said = yaml.safe_load(declaration.read_text("utf-8"))
+    said["predecessor"]["bag_sha256"] = "0" * 64
+    declaration.write_text(yaml.safe_dump(said, allow_unicode=True), "utf-8")
+    _seal_again(bag)
+    installation = Installation(at(place, inbox.parent))
+    receive_increment(installation, date(2022, 4, 7), datetime.now(UTC))
+    with pytest.raises(ScopeError, match="HND-DAY-04"):
+        import_increment(installation, date(2022, 4, 7))
+    code, increments = told(place, "increments")
+    assert (code, increments["through"]) == (1, DAY)
+    assert [day["standing"] for day in increments["days"]] == ["sound", "broken"]
+
+
+def _seal_again(bag: Path) -> None:
+    """Write the bag's manifests anew, as a sender who altered a file would."""
+
+    for tag in bag.glob("tagmanifest-*.txt"):
+        tag.unlink()
+    loaded = bagit.Bag(str(bag))
+    loaded.save(manifests=True)
