@@ -17,7 +17,7 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 export GX_ANALYTICS_ENABLED := false
 LOCKED   := --constraint requirements.lock --require-hashes --requirement pyproject.toml
 
-.PHONY: help setup run test check dev bench bench-import bench-cleansing bench-register chaos docs fix
+.PHONY: help setup run test check dev bench bench-import bench-cleansing bench-figures bench-register chaos docs fix
 
 help:  ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -70,6 +70,9 @@ bench-import: .venv/.test setup  ## Measure the import of a dump beside PostgreS
 
 bench-cleansing: .venv/.test setup  ## Measure cleansing as the country grows, beside PostgreSQL and Splink (SIZES=1000000,3000000)
 	@$(BIN)/python -m tests.bench.cleansing $(if $(SIZES),--sizes $(SIZES))
+
+bench-figures: .venv/.test setup  ## Measure counting, breaking down and tracing figures of a finished home (HOME_DIR=./var SIZES=1000000,10000000)
+	@$(BIN)/python -m tests.bench.figures --home $(HOME_DIR) $(if $(SIZES),--sizes $(SIZES))
 
 bench-register: .venv/.test setup  ## Measure the exchange with the register, beside its limit and the plain way
 	@$(BIN)/python -m tests.bench.register

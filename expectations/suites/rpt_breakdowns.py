@@ -8,10 +8,14 @@ RULES = (
     counts_zero(
         "RPT-BREAKDOWN-01",
         "select count(*) as breaches from ("
+        " select distinct breakdown, breakdown in ('vaccine', 'dose_number', 'injected_on') as is_of_doses"
+        " from report.rpt_breakdowns"
+        ") as kinds cross join report.rpt_figures as figures left join ("
         " select figure_id, breakdown, sum(subjects) as subjects, sum(doses) as doses"
         " from report.rpt_breakdowns group by figure_id, breakdown"
-        ") as broken inner join report.rpt_figures as figures on broken.figure_id = figures.figure_id"
-        " where coalesce(broken.subjects, figures.subjects) <> figures.subjects or broken.doses <> figures.doses",
+        ") as broken on broken.figure_id = figures.figure_id and broken.breakdown = kinds.breakdown"
+        " where coalesce(broken.doses, 0) <> figures.doses"
+        " or (not is_of_doses and coalesce(broken.subjects, 0) <> figures.subjects)",
         Claim(
             en="Every breakdown of a figure adds up to it, in subjects and in doses.",
             vi="Mọi phân tổ của một số liệu cộng lại đúng bằng số liệu đó, cả đối tượng lẫn mũi tiêm.",
@@ -42,6 +46,17 @@ RULES = (
             en="Every cell counts doses, and subjects where a subject has one value only.",
             vi="Mỗi ô đều có số mũi tiêm, và số đối tượng khi mỗi đối tượng chỉ có một giá trị.",
             origin="A subject with doses of two vaccines stands once among subjects, twice among doses.",
+        ),
+    ),
+    counts_zero(
+        "RPT-BREAKDOWN-04",
+        "select case when coalesce(max(figures.doses), 0) = 0 then 0"
+        " else 8 - (select count(distinct breakdown) from report.rpt_breakdowns) end as breaches"
+        " from report.rpt_figures as figures where figure_id = 'FIG-ON-SYSTEM'",
+        Claim(
+            en="Every breakdown is there: province, district, facility, class, arrival, vaccine, dose, injection.",
+            vi="Có đủ các phân tổ: tỉnh, huyện, cơ sở, loại giấy tờ, ngày đến, vắc xin, mũi, ngày tiêm.",
+            origin="A breakdown that is missing adds up to nothing, and nobody would see it.",
         ),
     ),
 )

@@ -121,6 +121,16 @@ from unnest(['FIG-ON-SYSTEM', 'FIG-SENT', 'FIG-WITH-ID', 'FIG-WITHOUT-ID']) as p
 create table report.rpt_figures as
 select figure_id, 100::bigint as subjects, 200::bigint as doses, md5(figure_id) as row_digest
 from unnest(string_split($figures, ' ')) as t(figure_id);
+
+create table report.rpt_breakdowns as
+select
+    figure_id, case when figure_id = 'FIG-SENT' then 'FIG-ON-SYSTEM' end as part_of, breakdown, value,
+    case when breakdown not in ('vaccine', 'dose_number', 'injected_on') then share end as subjects,
+    2 * share as doses
+from unnest(string_split($figures, ' ')) as t(figure_id),
+    unnest(['province', 'district', 'facility', 'id_class', 'increment_on', 'vaccine', 'dose_number', 'injected_on'])
+        as b(breakdown),
+    (values ('one', 60::bigint), ('other', 40::bigint)) as v(value, share);
 """
 
 

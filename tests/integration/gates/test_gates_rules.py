@@ -141,6 +141,11 @@ FAULTS = {
     "RPT-COUNT-01": "update report.rpt_figures set doses = null where figure_id = 'FIG-SENT'",
     "RPT-COUNT-02": "update report.rpt_figures set subjects = 99",
     "RPT-DIGEST-01": "update report.rpt_figures set row_digest = 'none' where figure_id = 'FIG-SENT'",
+    "RPT-BREAKDOWN-01": "delete from report.rpt_breakdowns where figure_id = 'FIG-WITH-ID' and breakdown = 'vaccine'",
+    "RPT-BREAKDOWN-02": "update report.rpt_breakdowns set doses = doses + if(value = 'one', 1, -1)"
+    " where figure_id = 'FIG-SENT' and breakdown = 'province'",
+    "RPT-BREAKDOWN-03": "update report.rpt_breakdowns set subjects = 1 where breakdown = 'vaccine'",
+    "RPT-BREAKDOWN-04": "delete from report.rpt_breakdowns where breakdown = 'district'",
 }
 
 
