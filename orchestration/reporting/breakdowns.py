@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -16,18 +16,25 @@ from orchestration.reporting.suppression import suppressed
 REPORTED = ("province", "district", "id_class", "vaccine", "dose_number", "injected_on")
 """What a report is broken down by; facilities and days of arrival are asked for with ``tiemchung report breakdown``."""
 BREAKDOWNS = (*REPORTED, "facility", "increment_on")
+Key = tuple[str, str, str]
+"""Breakdown, figure and value."""
 OF_PERSONS = frozenset({"province", "district", "facility", "id_class"})
 """Breakdowns whose small counts could tell of a person."""
 _CELLS = """
-select figure_id, part_of, value, subjects, doses from report.rpt_breakdowns
-where breakdown = $breakdown order by value, figure_id
+select breakdown, figure_id, part_of, value, subjects, doses from report.rpt_breakdowns
+where list_contains($breakdowns, breakdown) order by breakdown, value, figure_id
 """
+
+
+_TOGETHER = {"province": ("province", "district"), "district": ("province", "district")}
+"""Breakdowns whose cells add up to each other's: what is left out of one must not be told by the other."""
 
 
 @dataclass(frozen=True)
 class Cell:
     """One figure at one value: ``subjects`` is None in breakdowns of doses; both are None where they aren't shown."""
 
+    breakdown: str
     figure: str
     value: str
     subjects: int | None
@@ -51,44 +58,44 @@ class Breakdown:
 
 def read_breakdown(connection: duckdb.DuckDBPyConnection, name: str, small_cells: int) -> Breakdown:
     """One breakdown as it may be shown; counts from 1 to ``small_cells - 1`` and what would tell them are None."""
-    rows = connection.execute(_CELLS, {"breakdown": name}).fetchall()
-    cells = [Cell(figure, value, subjects, doses) for figure, _, value, subjects, doses in rows]
-    if name not in OF_PERSONS or small_cells < 2:
-        return Breakdown(name, tuple(cells))
-    parents = {figure: parent for figure, parent, *_ in rows if parent is not None}
-    hidden = hidden_cells(cells, parents, small_cells)
-    return Breakdown(
-        name,
-        tuple(
-            Cell(each.figure, each.value, None, None) if (each.figure, each.value) in hidden else each
-            for each in cells
-        ),
+    names = _TOGETHER.get(name, (name,))
+    rows = connection.execute(_CELLS, {"breakdowns": list(names)}).fetchall()
+    cells = [Cell(breakdown, figure, value, *counts) for breakdown, figure, _, value, *counts in rows]
+    hidden: Collection[Key] = ()
+    if name in OF_PERSONS:
+        parents = {figure: parent for _, figure, parent, *_ in rows if parent is not None}
+        hidden = hidden_cells(cells, parents, small_cells)
+    shown = (
+        replace(each, subjects=None, doses=None) if _key(each) in hidden else each
+        for each in cells
+        if each.breakdown == name
     )
+    return Breakdown(name, tuple(shown))
 
 
-def hidden_cells(
-    cells: Iterable[Cell], parents: Mapping[str, str], small_cells: int
-) -> Collection[tuple[str, str]]:
-    """Figure and value of the cells to leave out: all values of a figure add up to it, and its parts in each value.
-
-    A district (``province/district``) adds up with the others of its province, too.
+def hidden_cells(cells: Iterable[Cell], parents: Mapping[str, str], small_cells: int) -> Collection[Key]:
+    """The cells to leave out: all values of a figure add up to it, its parts to it in each value, and the districts
+    of a province (``province/district``) to the province.
     """
-    counts = {(each.figure, each.value): each.subjects or 0 for each in cells}
+    counts = {_key(each): each.subjects or 0 for each in cells}
     return suppressed(counts, list(_sums(counts, parents)), small_cells)
 
 
-def _sums(
-    counts: Mapping[tuple[str, str], int], parents: Mapping[str, str]
-) -> Iterator[list[tuple[str, str]]]:
-    by_figure: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    by_province: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    by_whole: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for figure, value in counts:
-        by_figure[figure].append((figure, value))
-        if "/" in value:
-            by_province[figure, value.split("/")[0]].append((figure, value))
+def _key(cell: Cell) -> Key:
+    return cell.breakdown, cell.figure, cell.value
+
+
+def _sums(counts: Mapping[Key, int], parents: Mapping[str, str]) -> Iterator[list[Key]]:
+    by_figure: dict[tuple[str, str], list[Key]] = defaultdict(list)
+    by_province: dict[Key, list[Key]] = defaultdict(list)
+    by_whole: dict[Key, list[Key]] = defaultdict(list)
+    for key in counts:
+        breakdown, figure, value = key
+        by_figure[breakdown, figure].append(key)
+        if breakdown == "district":
+            by_province["province", figure, value.split("/")[0]].append(key)
         if figure in parents:
-            by_whole[parents[figure], value].append((figure, value))
+            by_whole[breakdown, parents[figure], value].append(key)
     yield from by_figure.values()
-    yield from by_province.values()
-    yield from ([whole, *parts] for whole, parts in by_whole.items())
+    for sums in (by_province, by_whole):
+        yield from ([whole, *parts] for whole, parts in sums.items())

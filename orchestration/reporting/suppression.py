@@ -22,16 +22,19 @@ def suppressed(counts: Mapping[Cell, int], sums: Iterable[Iterable[Cell]], thres
     bound = [
         sorted((cell for cell in each if cell in counts), key=lambda c: (counts[c], str(c))) for each in sums
     ]
-    waiting = list(range(len(bound)))
     of_cell: dict[Cell, list[int]] = {}
     for number, cells in enumerate(bound):
         for cell in cells:
             of_cell.setdefault(cell, []).append(number)
+    # A sum that several cells were taken from is looked at once a round, however large it is.
+    waiting = dict.fromkeys(range(len(bound)))
     while waiting:
-        cells = bound[waiting.pop()]
-        for cell in _needed(cells, counts, hidden, threshold):
-            hidden.add(cell)
-            waiting.extend(of_cell[cell])
+        again: dict[int, None] = {}
+        for number in waiting:
+            for cell in _needed(bound[number], counts, hidden, threshold):
+                hidden.add(cell)
+                again |= dict.fromkeys(of_cell[cell])
+        waiting = again
     return frozenset(hidden)
 
 

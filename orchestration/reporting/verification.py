@@ -56,6 +56,7 @@ WORDS = {
         "The page, XLSX and PDF are made of what was sealed",
     ),
     "VAULT": ("Gói bàn giao còn nguyên trong kho", "The packages lie in the vault as they were"),
+    "OBJECTS": ("Mọi tệp trong kho còn nguyên", "Every object of the vault is what was sealed"),
     "LEDGER": ("Sổ cái và câu trả lời còn nguyên", "The ledger and its answers are as they were"),
     "DEFINITIONS": ("Định nghĩa số liệu không đổi", "The definitions of the figures are the same"),
     "WAREHOUSE": ("Kho dữ liệu cho cùng số liệu", "The warehouse gives the same figures"),

@@ -59,6 +59,21 @@ def test_small_counts_are_not_shown_and_cannot_be_reckoned_from_others(home: Hom
         assert missing == 0 or missing >= 5 or len(cells) == cells.count(None)
 
 
+def test_a_province_that_is_not_shown_is_not_told_by_its_districts(home: Home) -> None:
+    provinces, districts = broken_down(home, "province"), broken_down(home, "district")
+    for value, row in provinces["values"].items():
+        for id_, (subjects, _) in row.items():
+            inside = [
+                each[id_][0]
+                for name, each in districts["values"].items()
+                if name.split("/")[0] == value and id_ in each
+            ]
+            if subjects is None:
+                assert inside.count(None) != 0, (value, id_)
+            else:
+                assert inside.count(None) != 1, (value, id_)
+
+
 def test_the_sealed_report_holds_what_is_shown(home: Home) -> None:
     folder = home.path / "reports" / (home.path / "reports" / "latest").read_text().strip()
     statement = json.loads((folder / "report.json").read_text("utf-8"))

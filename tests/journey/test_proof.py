@@ -150,9 +150,18 @@ def test_a_report_nobody_touched_holds_in_every_check_and_derived_anew(copy: Pat
     found = judged(copy, rebuild=True)
     assert found.pop("not_evaluated") == ["SIGNATURE"]
     assert list(found) == ["passed"]
-    assert {"SEAL", "CHAIN", "PAGE", "VAULT", "LEDGER", "DEFINITIONS", "WAREHOUSE", "LAKE", "REBUILD"} <= set(
-        found["passed"]
-    )
+    assert {
+        "SEAL",
+        "CHAIN",
+        "PAGE",
+        "VAULT",
+        "LEDGER",
+        "DEFINITIONS",
+        "WAREHOUSE",
+        "LAKE",
+        "OBJECTS",
+        "REBUILD",
+    } <= set(found["passed"])
     assert list((copy / "scratch").iterdir()) == []
 
 
