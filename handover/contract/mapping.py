@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import PurePosixPath
 
@@ -56,6 +57,7 @@ class Mapping:
     tables: tuple[TableMapping, ...]
 
 
+@cache
 def load_mappings() -> tuple[Mapping, ...]:
     """The contract of every component, in the order of ``Component``; raises :class:`MappingError`."""
     return tuple(load_mapping(each) for each in Component)

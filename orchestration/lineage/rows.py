@@ -15,6 +15,7 @@ from sqlglot import exp
 from orchestration.lineage.column_lineage import DIALECT, Columns
 from orchestration.lineage.project import Name
 
+FACT_TABLE = Name("marts", "fct_subjects")
 ADDRESS = ("_delivery", "_table", "_row")
 _HALF = 2**64
 _COLUMNS = (

@@ -17,8 +17,7 @@ from handover.errors import HandoverError
 from handover.soundness import examine
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
-from orchestration.lineage.project import Name
-from orchestration.lineage.rows import read_rows
+from orchestration.lineage.rows import FACT_TABLE, read_rows
 from orchestration.population.errors import RegisterError
 from orchestration.population.files import Rooms, sha256
 from orchestration.population.reading import read_ledger
@@ -42,8 +41,6 @@ from orchestration.stages.rebuild import NOT_REBUILT, Values, rebuild
 from orchestration.warehouse import project
 from orchestration.warehouse.errors import WarehouseError
 from orchestration.warehouse.scope import recorded_as_of, recorded_packages
-
-FACT = Name("marts", "fct_subjects")
 
 
 @dataclass(frozen=True)
@@ -165,7 +162,7 @@ def _warehouse(installation: Installation, report: SealedReport) -> Check:
                 if set(batches_of(reading)) != set(report.evidence["ledger"]):
                     return not_evaluated("WAREHOUSE", "more was asked of the register since")
             figures = read_figures(project.compiled_manifest(installation.dbt_target))
-            rows = {each.id: read_rows(connection, FACT, each.column, 0) for each in figures}
+            rows = {each.id: read_rows(connection, FACT_TABLE, each.column, 0) for each in figures}
     except (WarehouseError, RegisterError) as error:
         return check("WAREHOUSE", [str(error)])
     return check(

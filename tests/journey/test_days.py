@@ -81,6 +81,14 @@ def test_both_reports_are_links_of_one_chain_and_hold(followed: Path) -> None:
     assert results["WAREHOUSE"] == "not_evaluated"
 
 
+def test_the_report_derived_anew_is_the_one_that_was_sealed(followed: Path) -> None:
+    code, proof = told(followed, "report", "verify", "--rebuild")
+    assert code == 0
+    results = {each["id"]: each["result"] for each in proof["checks"]}
+    assert results["REBUILD"] == results["LAKE"] == results["OBJECTS"] == "passed"
+    assert list((followed / "scratch").iterdir()) == []
+
+
 def test_the_bridge_leads_row_by_row_from_one_report_to_the_next(followed: Path) -> None:
     code, bridge = told(followed, "report", "bridge")
     assert (code, bridge["holds"], bridge["faults"]) == (0, True, [])

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.journey.conftest import TIEMCHUNG, Home, build_from
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.xdist_group("pages")]
+pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.xdist_group("journey")]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 IMAGES = os.environ.get("TIEMCHUNG_IMAGES")
