@@ -173,9 +173,7 @@ def _warehouse(installation: Installation, report: SealedReport) -> Check:
 
 def _anew(installation: Installation, report: SealedReport) -> Iterator[Check]:
     damage = examine(installation.settings.vault).damage
-    yield check(
-        "VAULT", (f"{each.delivery}/{each.path}: {each.problem}" for each in damage), "every object read"
-    )
+    yield check("OBJECTS", (f"{each.delivery}/{each.path}: {each.problem}" for each in damage))
     try:
         rebuilt = rebuild(installation, report)
     except (*NOT_REBUILT, RegisterError, WarehouseError) as error:
