@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from orchestration.population.files import Rooms, require
 from orchestration.population.ledger import Batch
-from orchestration.population.month import Month
+from orchestration.population.month import ZONE, Month
 from orchestration.population.reading import Attempt, Reading
 
 SQL = Path(__file__).with_name("account.sql")
@@ -58,12 +58,15 @@ where false
 class MonthAccount:
     """One month of exchange up to ``until``; ``tables`` by name, each a sequence of rows with named counts.
 
-    ``digest`` is the SHA-256 over the attempts and answers counted, from which the tables follow.
+    ``digest`` is the SHA-256 over the attempts and answers counted, from which the tables follow. ``batches`` and
+    ``last_move_at`` say where the ledger stood at ``until``: batches ever sent, and when it was last written to.
     """
 
     month: Month
     until: datetime
     digest: str
+    batches: int
+    last_move_at: datetime | None
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
 
     @property
@@ -90,7 +93,8 @@ def account_of(reading: Reading, folder: Path, month: Month, at: datetime) -> Mo
         connection.register("attempts", pa.Table.from_pylist([asdict(each) for each in attempts], _ATTEMPTS))
         connection.register("batches", pa.Table.from_pylist(batches, _BATCHES))
         tables = _counted(connection, Rooms(folder), month, until)
-    return MonthAccount(month, until, _digest(attempts, batches, month), tables)
+    digest = _digest(attempts, batches, month)
+    return MonthAccount(month, until, digest, len(batches), _last_move(attempts, batches), tables)
 
 
 def _counted(
@@ -142,6 +146,13 @@ def _answer(batch: Batch, until: datetime) -> dict[str, Any]:
         "answered_at": batch.answered_at if is_answered else None,
         "answer_sha256": batch.answer_sha256 if is_answered else None,
     }
+
+
+def _last_move(attempts: Iterable[Attempt], batches: Iterable[Mapping[str, Any]]) -> datetime | None:
+    moments = [moment for each in attempts for moment in (each.started_at, each.ended_at)]
+    moments += [each["answered_at"] for each in batches]
+    found = max((moment for moment in moments if moment is not None), default=None)
+    return None if found is None else found.astimezone(ZONE)
 
 
 def _digest(attempts: Iterable[Attempt], batches: Iterable[Mapping[str, Any]], month: Month) -> str:

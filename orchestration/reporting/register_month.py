@@ -69,6 +69,25 @@ SECTIONS = {
     "results": ("Kết quả các lần gửi", "What came of the sendings"),
     "refusals": ("Hồ sơ bị từ chối", "Refused subjects"),
 }
+SOURCE = ("Nguồn số liệu", "Where the numbers come from")
+SOURCES = {
+    "totals": ("attempts", "batches", "batches/*.index.parquet", "answers/*.parquet"),
+    "days": ("attempts", "batches", "answers/*.parquet"),
+    "kinds": ("batches/*.index.parquet", "answers/*.parquet"),
+    "provinces": ("batches/*.index.parquet", "answers/*.parquet", "seeds.provinces"),
+    "callers": ("attempts", "batches"),
+    "results": ("attempts",),
+    "refusals": ("answers/*.parquet",),
+}
+"""What each section is counted from, by the query of its name in ``population/account.sql``."""
+FACTS = {
+    "month": ("Tháng", "Month"),
+    "until": ("Số liệu đến", "Counted until"),
+    "small_cells_below": ("Không nêu số nhỏ hơn", "Counts not shown below"),
+    "batches": ("Lô trong sổ cái", "Batches in the ledger"),
+    "last_move_at": ("Sổ cái ghi lần cuối", "Ledger last written"),
+    "digest": ("SHA-256", "of what was counted"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,6 +104,7 @@ def register_month(account: MonthAccount, provinces: Mapping[str, str], threshol
     """Make the report; ``provinces`` names the codes, counts from 1 to ``threshold - 1`` by province aren't shown."""
     statement = _statement(account, provinces, threshold)
     sheets = [_sheet(name, statement["tables"][name]) for name in SECTIONS]
+    sheets.append(_source(statement))
     title = f"Báo cáo kết nối, chia sẻ, xác minh {statement['month']}"
     return RegisterMonth(statement, canonical(statement), _page(statement), workbook(sheets, title))
 
@@ -105,6 +125,9 @@ def _statement(account: MonthAccount, provinces: Mapping[str, str], threshold: i
         "until": account.until.isoformat(),
         "is_finished": account.is_finished,
         "digest": account.digest,
+        "batches": account.batches,
+        "last_move_at": account.last_move_at and account.last_move_at.isoformat(),
+        "sources": {name: list(SOURCES[name]) for name in SECTIONS},
         "small_cells_below": threshold,
         "tables": tables,
     }
@@ -119,16 +142,18 @@ def _hide_small(rows: list[dict[str, Any]], threshold: int) -> None:
     cells = {(number, name): int(row[name]) for number, row in enumerate(rows) for name in _SECRET}
     sums = [[(number, name) for number in range(len(rows))] for name in _SECRET]
     sums += [[(number, name) for name in ("answered", *_VERDICTS)] for number in range(len(rows))]
+    # What was asked is answered within the month, as a rule: who sees one of the two knows the other.
+    sums += [[(number, "asked"), (number, "answered")] for number in range(len(rows))]
     for number, name in suppressed(cells, sums, threshold):
         rows[number][name] = None
 
 
-_TEXT = frozenset(
+TEXT = frozenset(
     {
         "day", "kind", "province_code", "province", "agency", "unit", "officer", "purpose", "result", "code", "remedy",
     }
 )  # fmt: skip
-_COLUMNS: dict[str, tuple[str, ...]] = {
+COLUMNS: dict[str, tuple[str, ...]] = {
     "days": (
         "day", "rows_asked", "rows_answered", "refused", "batches_asked", "attempts", "repeats", "came_to_nothing",
         "median_ms", "p95_ms", "longest_ms",
@@ -146,7 +171,7 @@ def _sheet(name: str, rows: Sequence[Mapping[str, Any]]) -> Sheet:
     if name == "totals":
         cells: list[list[Value]] = [[" · ".join(WORDS[key]), value] for key, value in rows[0].items()]
         return Sheet(vi, f"{vi} · {en}", ("Chỉ tiêu · Figure", "Số lượng · Count"), cells)
-    columns = _COLUMNS[name]
+    columns = COLUMNS[name]
     headings = [" · ".join(WORDS[column]) for column in columns]
     return Sheet(
         vi[:31].replace("/", "-"),
@@ -154,6 +179,15 @@ def _sheet(name: str, rows: Sequence[Mapping[str, Any]]) -> Sheet:
         headings,
         [[_shown(column, row[column]) for column in columns] for row in rows],
     )
+
+
+def _source(statement: Mapping[str, Any]) -> Sheet:
+    vi, en = SOURCE
+    facts: list[list[Value]] = [[" · ".join(words), statement[key]] for key, words in FACTS.items()]
+    used: list[list[Value]] = [
+        [" · ".join(SECTIONS[name]), ", ".join(relations)] for name, relations in statement["sources"].items()
+    ]
+    return Sheet(vi, f"{vi} · {en}", ("Mục · Item", "Nội dung · Content"), facts + used)
 
 
 def _shown(column: str, value: Any) -> Value:
@@ -169,7 +203,7 @@ def _page(statement: Mapping[str, Any]) -> str:
     highest = max((day["rows_asked"] for day in days), default=0)
     tables = {
         name: [[_shown(column, row[column]) for column in columns] for row in statement["tables"][name]]
-        for name, columns in _COLUMNS.items()
+        for name, columns in COLUMNS.items()
     }
     bars = [
         (day["day"], day["rows_asked"], round(100 * day["rows_asked"] / highest)) for day in days if highest
@@ -178,9 +212,11 @@ def _page(statement: Mapping[str, Any]) -> str:
     return template.render(
         statement=statement,
         sections=SECTIONS,
-        columns=_COLUMNS,
+        source=SOURCE,
+        facts=FACTS,
+        columns=COLUMNS,
         words=WORDS,
         tables=tables,
-        text=_TEXT,
+        text=TEXT,
         bars=bars,
     )

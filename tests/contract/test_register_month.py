@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from orchestration.installation import Installation
 from orchestration.population.month import Month, MonthInvalid
-from orchestration.reporting.register_month import SECTIONS, RegisterMonth
+from orchestration.reporting.register_month import COLUMNS, SECTIONS, SOURCE, TEXT, RegisterMonth
 from orchestration.simulator.process import StandIn
 from orchestration.stages.register_months import keep_month, report_month
 from tests.contract.test_accounts_with_stand_in import House
@@ -102,6 +103,39 @@ def test_the_same_ledger_gives_the_same_bytes_later_elsewhere_and_with_later_mon
     }
 
 
+def test_the_source_tells_where_the_ledger_stood_when_the_month_ended(house: House) -> None:
+    made = report(house)
+    assert made.statement["batches"] == 2
+    assert made.statement["last_move_at"].startswith("2022-04-02T09:00:00.")
+    assert made.statement["last_move_at"].endswith("+07:00")
+    assert list(made.statement["sources"]) == list(SECTIONS)
+
+
+def test_the_stand_in_counted_the_same(house: House) -> None:
+    days = [day["register"] for day in house.told("reconcile")[1]["register"]]
+    counted = [
+        report(house, Month.parsed(f"2022-{number:02}")).statement["tables"]["totals"][0]
+        for number in (3, 4, 5)
+    ]
+    for ours, theirs in (
+        ("batches_answered", "batches"),
+        ("rows_answered", "rows"),
+        ("found_one", "found"),
+        ("found_several", "several"),
+        ("refused", "refused"),
+    ):
+        assert sum(month[ours] for month in counted) == sum(day[theirs] for day in days) > 0
+
+
+def test_no_form_holds_what_is_known_of_a_person(house: House) -> None:
+    made = report(house, Month.parsed("2022-03"))
+    with zipfile.ZipFile(io.BytesIO(made.spreadsheet)) as packed:
+        parts = [packed.read(name).decode("utf-8") for name in packed.namelist()]
+    for text in (made.page, made.json.decode("utf-8"), *parts):
+        for known in ("Nguyễn Văn Hoà", "Lê Văn Đạt", "Ai Đó", "001190000001", "222222222", "1990-12-31"):
+            assert known not in text
+
+
 def test_a_month_that_lasts_says_until_when_it_is_counted(house: House) -> None:
     made = report(house, at=datetime.fromisoformat("2022-04-01T12:00:00+07:00"))
     assert not made.statement["is_finished"]
@@ -127,9 +161,18 @@ def test_a_month_that_has_not_begun_or_is_none_is_refused(house: House) -> None:
 def test_the_spreadsheet_holds_the_same_numbers(house: House) -> None:
     made = report(house)
     book = CalamineWorkbook.from_filelike(io.BytesIO(made.spreadsheet))
-    assert book.sheet_names == [vi for vi, _ in SECTIONS.values()]
+    assert book.sheet_names == [*(vi for vi, _ in SECTIONS.values()), SOURCE[0]]
     summary: dict[Any, Any] = dict(book.get_sheet_by_index(0).to_python()[3:])
     assert list(summary.values()) == list(made.statement["tables"]["totals"][0].values())
+    for name, columns in COLUMNS.items():
+        rows = book.get_sheet_by_name(SECTIONS[name][0]).to_python()[3:]
+        counts = [number for number, column in enumerate(columns) if column not in TEXT]
+        assert [[row[number] for number in counts] for row in rows] == [
+            [row[columns[number]] if row[columns[number]] is not None else "" for number in counts]
+            for row in made.statement["tables"][name]
+        ]
+    told = dict(row[:2] for row in book.get_sheet_by_name(SOURCE[0]).to_python()[3:])
+    assert told["SHA-256 · of what was counted"] == made.statement["digest"]
 
 
 def test_the_verb_writes_the_three_forms_and_prints_the_statement(house: House, tmp_path: Path) -> None:
