@@ -15,6 +15,11 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from orchestration.installation import Installation
+from orchestration.population.month import ZONE, Month
+from orchestration.population.reading import read_ledger
+from orchestration.settings import Settings
+from orchestration.stages.register_months import keep_month, report_month
 from tests.journey.conftest import TIEMCHUNG, Home, build_from
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.xdist_group("journey")]
@@ -101,6 +106,23 @@ def test_report_shows_every_figure_on_a_phone_too(home: Home, page: Page) -> Non
     shown = page.inner_text("body")
     for figure in home.ask("report")["figures"]:
         assert figure["id"] in shown
+    page.set_viewport_size({"width": A_PHONE, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= A_PHONE
+
+
+def test_month_with_the_register_fits_a_phone_and_tells_every_answer_of_the_home(
+    home: Home, page: Page, tmp_path: Path
+) -> None:
+    installation = Installation(Settings.from_environ({"TIEMCHUNG_HOME": str(home.path)}))
+    with read_ledger(installation.settings.ledger_url) as reading:
+        last = max(attempt.started_at for attempt in reading.attempts)
+    with duckdb.connect(home.path / "warehouse.duckdb", read_only=True) as connection:
+        (answers,) = connection.execute("select count(*) from verification.answers").fetchall()[0]
+    month = Month.parsed(f"{last.astimezone(ZONE):%Y-%m}")
+    made = report_month(installation, month, month.ends_at)
+    assert made.statement["tables"]["totals"][0]["rows_answered"] == answers > 0
+    page.goto(keep_month(made, tmp_path).as_uri())
+    assert page.locator("svg.chart rect").count() == len(made.statement["tables"]["days"])
     page.set_viewport_size({"width": A_PHONE, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= A_PHONE
 
