@@ -125,7 +125,7 @@ def _found(connection: duckdb.DuckDBPyConnection, wanted: int | Address) -> tupl
             " order by _increment_on desc nulls last, _row desc limit 1"
         )
         if not (rows := connection.execute(query, {"id": wanted}).fetchall()):
-            raise RowUnknown(f"No row of a subject {wanted} lies in the packages in scope.")
+            raise RowUnknown("No row of a subject with that number lies in the packages in scope.")
         return "subject", Address(*rows[0])
     for grain, (raw, *_) in (("subject", STATIONS), ("dose", _DOSES)):
         if _stands_in(connection, raw, wanted):

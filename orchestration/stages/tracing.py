@@ -151,7 +151,7 @@ def _log(
     }
     place = installation.settings.home / ACCESS_LOG
     try:
-        descriptor = os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "ab") as log:
             log.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
             log.flush()

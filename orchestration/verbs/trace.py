@@ -65,7 +65,7 @@ def _narrowing(texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         column, is_given, value = text.partition("=")
         if not is_given or column in found:
-            raise UsageError(f"--where should look like province_code=001, each column once; found {text!r}.")
+            raise UsageError("--where should look like province_code=001, each column once.")
         found[column] = value
     return found
 

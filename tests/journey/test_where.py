@@ -206,6 +206,11 @@ def test_where_nothing_can_be_logged_nothing_is_shown(installation: Installation
     broken = Installation(replace(installation.settings, home=home))
     with pytest.raises(UsageError, match="nothing is shown"):
         trace_of(broken, "FIG-SENT", 1, None, Disclosure("CB01", "đối chiếu"), NOW)
+    (home / ACCESS_LOG).rmdir()
+    (home / ACCESS_LOG).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="nothing is shown"):
+        trace_of(broken, "FIG-SENT", 1, None, Disclosure("CB01", "đối chiếu"), NOW)
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_the_verbs_say_what_is_wrong_with_their_words(home: Home) -> None:
