@@ -27,8 +27,10 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "cleansing.int_province_names": _DICTIONARY,
         "cleansing.int_sexes": _DICTIONARY,
         "cleansing.int_subjects__current": _SUBJECTS,
-        "cleansing.int_subjects__judged": _SUBJECTS,
+        "cleansing.int_subjects__typed": "Shows int_subjects beside its raw rows; no figure, worklist or request stands on it.",
+        "cleansing.int_doses__by_subject": _DOSES,
         "cleansing.int_doses__current": _DOSES,
+        "cleansing.int_doses__faulty": _DOSES,
         "cleansing.int_doses__sequences": _DOSES,
     }
 )

@@ -47,9 +47,16 @@ def filled(id_: str, column: str, claim: Claim) -> Rule:
     return claim.rule(id_, "ExpectColumnValuesToNotBeNull", column=column)
 
 
-def unique(id_: str, column: str, claim: Claim) -> Rule:
-    """No two rows share a value in ``column``."""
-    return claim.rule(id_, "ExpectColumnValuesToBeUnique", column=column)
+def unique(id_: str, relation: str, column: str, claim: Claim) -> Rule:
+    """No two rows share a value in ``column``; a value that several have counts as one breach.
+
+    By a grouping: Great Expectations' own way counts in a window over every row, which takes three times as long.
+    """
+    return none_breaks(
+        id_,
+        f"select 1 from {relation} where {column} is not null group by {column} having count(*) > 1",  # noqa: S608
+        claim,
+    )
 
 
 def one_of(id_: str, column: str, values: tuple[object, ...], claim: Claim, mostly: float = 1.0) -> Rule:

@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import duckdb_sqlalchemy
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,7 +44,11 @@ _EXCEPTION_NAME = re.compile(r"^\(?(?:\w+\.)*(\w*(?:Error|Exception))\b", re.MUL
 def ask(
     warehouse: Path, relation: str, questions: Iterable[Question], memory_limit: str | None
 ) -> dict[str, Result]:
-    """Results by rule id. Questions on the relation itself share one batch, so that GX bundles their scans."""
+    """Results by rule id. Questions on the relation itself share one batch, so that GX bundles their scans.
+
+    GX runs a query anew for each thing it wants to know of it: queries that count are run here, once, and GX judges
+    their counts; of the relation it gets the columns in question, so that a view need not make the others.
+    """
     if not warehouse.exists():
         problem = "The warehouse file does not exist; build the relation first."
         return {question.rule_id: _unanswered(problem) for question in questions}
@@ -51,10 +56,11 @@ def ask(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
+            prepared = _prepared(warehouse, relation, questions, _limits(memory_limit))
             with _source(warehouse, memory_limit) as source:
-                for query, group in groupby(sorted(questions, key=_query), key=_query):
-                    results |= _judge(source, query or _select(relation), tuple(group))
-        except (GreatExpectationsError, SQLAlchemyError, ConnectionError) as error:
+                for query, group in groupby(sorted(prepared, key=_query), key=_query):
+                    results |= _judge(source, query, tuple(group))
+        except (GreatExpectationsError, SQLAlchemyError, ConnectionError, duckdb.Error) as error:
             problem = f"The warehouse could not be read ({type(error).__name__}); close it elsewhere and judge again."
             return {q.rule_id: results.get(q.rule_id, _unanswered(problem)) for q in questions}
     return results
@@ -75,11 +81,10 @@ def _source(warehouse: Path, memory_limit: str | None) -> Iterator[Any]:
         ),
     )
     url = URL.create("duckdb", database=str(warehouse)).render_as_string(hide_password=False)
-    limits = {"config": {"memory_limit": memory_limit}} if memory_limit else {}
     source = context.data_sources.add_sql(
         "warehouse",
         connection_string=url.replace("$", r"\$"),
-        kwargs={**_FETCHABLE, "connect_args": {"read_only": True, **limits}},
+        kwargs={**_FETCHABLE, "connect_args": {"read_only": True, "config": _limits(memory_limit)}},
     )
     try:
         yield source
@@ -150,10 +155,51 @@ def _unanswered(problem: str) -> Result:
     return Result(is_evaluated=False, is_passed=False, counts={}, problem=problem)
 
 
+def _limits(memory_limit: str | None) -> dict[str, str]:
+    return {"memory_limit": memory_limit} if memory_limit else {}
+
+
+def _prepared(
+    warehouse: Path, relation: str, questions: Iterable[Question], limits: dict[str, str]
+) -> list[Question]:
+    """The same questions, each with the query that GX is given."""
+    asked = tuple(questions)
+    with duckdb.connect(warehouse, read_only=True, config=dict(limits)) as connection:
+        here = _columns(connection, relation)
+        wanted = {str(q.arguments["column"]) for q in asked if q.query is None and "column" in q.arguments}
+        columns = ", ".join(f'"{name}"' for name in here if name in wanted) or "*"
+        whole = f"select {columns} from {_quoted(relation)}"  # noqa: S608 - the relation is a key of the catalogue
+        return [replace(q, query=_counted(connection, q) if q.query else whole) for q in asked]
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
+    """The relation's columns; none where there is no such relation, which GX then says of each question."""
+    try:
+        return connection.sql(f"select * from {_quoted(relation)} limit 0").columns  # noqa: S608
+    except duckdb.Error:
+        return []
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, question: Question) -> str | None:
+    """The query as constants where it gives one row of counts, else as it stands."""
+    if not question.measures:
+        return question.query
+    try:
+        found = connection.execute(question.query or "")
+        names = [column[0] for column in found.description]
+        rows = found.fetchmany(2)
+    except duckdb.Error:
+        return question.query
+    if len(rows) != 1 or not all(map(_is_count, rows[0])):
+        return question.query
+    counts = ", ".join(f'{count} as "{name}"' for name, count in zip(names, rows[0], strict=True))
+    return f"select {counts}"  # noqa: S608 - whole numbers under the names of the query's own columns
+
+
 def _query(question: Question) -> str:
     return question.query or ""
 
 
-def _select(relation: str) -> str:
+def _quoted(relation: str) -> str:
     schema, _, name = relation.partition(".")
-    return f'select * from "{schema}"."{name}"'  # noqa: S608 - the relation is a key of the catalogue
+    return f'"{schema}"."{name}"'

@@ -60,6 +60,16 @@
     end
 {%- endmacro %}
 
+{% macro is_plain_name(text) -%}
+    {#-
+        Whether a text is words of Vietnam's alphabet, each with a capital in front and one plain space between: nearly every
+        name is, and nothing of it needs to be cleaned.
+    -#}
+    {%- set small = "a-z" ~ toned_vowels() ~ "ăâđêôơư" -%}
+    {%- set word = "[" ~ (small | upper) ~ "][" ~ (small | upper) ~ small ~ "]*" -%}
+    {{ matches_whole(text, word ~ "( " ~ word ~ ")*") }}
+{%- endmacro %}
+
 {#- The vowels of the alphabet, and each with the five tones in the order sắc, huyền, hỏi, ngã, nặng. -#}
 {% macro vowels() -%} {{ return("aăâeêioôơuưy") }} {%- endmacro %}
 {% macro toned_vowels() -%}

@@ -15,13 +15,25 @@
             {%- do spoken.update({rule_id: condition}) -%}
         {%- endif -%}
     {%- endfor -%}
-    concat_ws(
-        ' ',
-        {%- for rule_id, condition in spoken.items() %}
-            case when {{ condition }} then '{{ rule_id }}' end,
-        {%- endfor %}
-        null
-    )
+    {#- Most rows break none: asking for any first spares them the making of a text. -#}
+    {%- if spoken %}
+        case
+            when
+                {% for condition in spoken.values() %}
+                    ({{ condition }}) {% if not loop.last %} or {% endif %}
+                {% endfor %}
+            then
+                concat_ws(
+                    ' ',
+                    {%- for rule_id, condition in spoken.items() %}
+                        case when {{ condition }} then '{{ rule_id }}' end,
+                    {%- endfor %}
+                    null
+                )
+            else ''
+        end
+    {%- else %} ''
+    {%- endif %}
 {%- endmacro %}
 
 {% macro rule_version(rule_id) -%}
@@ -31,7 +43,17 @@
 
 {% macro all_rule_ids(texts) -%}
     {#- Several such texts as one. -#}
-    concat_ws(' ' {%- for text in texts %}, nullif({{ text }}, '') {%- endfor %})
+    case
+        when
+            {% for text in texts %}
+                {{ text }} <> '' {% if not loop.last %} or {% endif %}
+            {% endfor %}
+        then
+            concat_ws(
+                ' ' {%- for text in texts %}, nullif({{ text }}, '') {%- endfor %}
+            )
+        else ''
+    end
 {%- endmacro %}
 
 {% macro is_in_rule_set(rule_id) -%}

@@ -27,6 +27,7 @@ RULES = (
     ),
     unique(
         "MART-KEY-04",
+        RELATION,
         "dose_id",
         Claim(
             en="No dose is counted twice.",

@@ -27,6 +27,7 @@ RULES = (
     ),
     unique(
         "MART-KEY-02",
+        RELATION,
         "subject_id",
         Claim(
             en="No subject is counted twice.",

@@ -29,6 +29,7 @@ RULES = (
     ),
     unique(
         "CLN-KEY-04",
+        RELATION,
         "dose_id",
         Claim(
             en="There is one row per dose.",
@@ -55,10 +56,8 @@ RULES = (
     ).rule(
         "CLN-ORPHAN-01",
         "ExpectColumnValuesToBeInSet",
-        query="select s.subject_id is not null as has_subject from cleansing.int_doses as d"
-        " left join cleansing.int_subjects as s on s.subject_id = d.subject_id",
-        column="has_subject",
-        value_set=[True],
+        column="is_orphan",
+        value_set=[False],
         mostly=0.99,
     ),
 )

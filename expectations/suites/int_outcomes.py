@@ -29,6 +29,7 @@ RULES = (
     ),
     unique(
         "OUT-KEY-02",
+        RELATION,
         "subject_id",
         Claim(
             en="A subject has one outcome.",

@@ -32,6 +32,7 @@ RULES = (
     ),
     unique(
         "REQ-KEY-02",
+        RELATION,
         "subject_id",
         Claim(
             en="No subject is asked for twice at once.",

@@ -29,6 +29,7 @@ RULES = (
     ),
     unique(
         "CLN-KEY-02",
+        RELATION,
         "subject_id",
         Claim(
             en="There is one row per subject.",

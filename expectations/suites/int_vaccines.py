@@ -19,6 +19,7 @@ RULES = (
     ),
     unique(
         "CLN-KEY-05",
+        RELATION,
         "vaccine_code",
         Claim(
             en="There is one row per vaccine code.",

@@ -19,6 +19,7 @@ RULES = (
     ),
     unique(
         "RPT-FIGURE-02",
+        RELATION,
         "figure_id",
         Claim(
             en="No figure is stated twice.",

@@ -31,7 +31,7 @@ select
     id_number is distinct from id_number_std as id_number,
     province_code is distinct from province_code_std as province_code,
     is_held
-from cleansing.int_subjects where _delivery = $delivery and _table = $table and _row = $row
+from cleansing.int_subjects__typed where _delivery = $delivery and _table = $table and _row = $row
 """
 _ANSWERS = """
 select

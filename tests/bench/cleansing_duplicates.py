@@ -15,17 +15,16 @@ from pathlib import Path
 import duckdb
 
 MEMORY = "12GB"
-STANDARDISED = ("int_subjects__judged", "int_subjects")
 KEYS = """
     select
         _row as unique_id,
         case when id_class in ('cccd12', 'cmnd9') then id_number_std end as id_number,
-        name_key,
+        full_name_std,
         case when date_of_birth_std is not null then date_of_birth_std || date_of_birth_precision end as written_birth,
         case when date_of_birth_precision = 'day' then date_of_birth_std end as birth_date,
         sex_std,
         nullif(phone, '') as phone
-    from warehouse.cleansing.{table}
+    from warehouse.cleansing.int_subjects
 """
 
 
@@ -42,14 +41,12 @@ def by_splink(warehouse: Path) -> int:
     from splink.backends.duckdb import DuckDBAPI
 
     connection = opened(warehouse)
-    tables = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
-    table = next(name for name in STANDARDISED if name in tables)
-    connection.execute(f"create table bench_keys as {KEYS.format(table=table)}")
+    connection.execute(f"create table bench_keys as {KEYS}")
     settings = SettingsCreator(
         link_type="dedupe_only",
         blocking_rules_to_generate_predictions=[
-            block_on("id_number", "name_key", "written_birth"),
-            block_on("phone", "name_key", "birth_date", "sex_std"),
+            block_on("id_number", "full_name_std", "written_birth"),
+            block_on("phone", "full_name_std", "birth_date", "sex_std"),
         ],
         retain_matching_columns=False,
     )

@@ -55,7 +55,7 @@ CASES = [
     ),
     Case(
         "marts",
-        "update cleansing.int_subjects__judged set dose_count = -1",
+        "update cleansing.int_subjects set dose_count = -1",
         "MART_DOSES_01",
         "marts/fct_subjects",
         "report/rpt_figures",

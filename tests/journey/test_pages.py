@@ -37,7 +37,7 @@ def dagster(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     """Dagster's pages on a copy of the finished home, in which a gate has failed since."""
     with home.copied(tmp_path_factory.mktemp("pages") / "home") as copy:
         with duckdb.connect(copy / "warehouse.duckdb") as connection:
-            connection.execute("update cleansing.int_subjects__judged set dose_count = -1")
+            connection.execute("update cleansing.int_subjects set dose_count = -1")
         assert not build_from("marts").success
         yield from _served(copy)
 

@@ -27,7 +27,7 @@ def judging(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of the corpora alone, so that no other case shares a number with them."""
     path = tmp_path_factory.mktemp("corpora") / "warehouse.duckdb"
     warehouse.make(path, {"raw.subjects": corpora.subjects()})
-    warehouse.build(path, "+int_subject_findings")
+    warehouse.build(path, "+int_subject_findings", "int_subjects__typed")
     return path
 
 
@@ -39,7 +39,7 @@ def names(judging: Path) -> Judged:
 
 @pytest.fixture(scope="module")
 def numbers(judging: Path) -> Judged:
-    return _by_first(judging, "int_subjects__judged", ("id_number", "id_class", "id_reason", "id_repair"))
+    return _by_first(judging, "int_subjects__typed", ("id_number", "id_class", "id_reason", "id_repair"))
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,7 @@ def _judged(path: Path, names: Iterable[str], numbers: Iterable[str], dates: Ite
             "update raw.subjects set _delivery = ?, _table = 'vendor.subjects', _row = subject_id",
             [warehouse.DELIVERY],
         )
-    warehouse.build(path, "+int_subjects__judged")
+    warehouse.build(path, "+int_subjects__typed")
     return Judged(
         {
             value: Name(standard, key, repair, frozenset(rules.split()))
@@ -78,7 +78,7 @@ def _judged(path: Path, names: Iterable[str], numbers: Iterable[str], dates: Ite
             )
             for value, kind, repair, rules in query(
                 path,
-                "select distinct id_number, id_class, id_repair, rule_ids from cleansing.int_subjects__judged"
+                "select distinct id_number, id_class, id_repair, rule_ids from cleansing.int_subjects__typed"
                 " where id_number is not null",
             )
         },

@@ -40,7 +40,7 @@ def subjects(built: Path) -> dict[int, dict[str, Any]]:
     rows = query(
         built,
         f"select subject_id, {', '.join(columns)}, cast(date_of_birth_std as varchar)"
-        " from cleansing.int_subjects__judged",
+        " from cleansing.int_subjects",
     )
     return {
         subject_id: dict(zip([*columns, "date_of_birth_std"], rest, strict=True))

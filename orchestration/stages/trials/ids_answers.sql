@@ -8,7 +8,7 @@ select
     ) as findings,
     any_value(subjects.id_repair) as repair
 from given
-join cleansing.int_subjects__judged as subjects on subjects.subject_id = given.n
+join cleansing.int_subjects__typed as subjects on subjects.subject_id = given.n
 left join cleansing.int_subject_findings as findings
     on findings.subject_id = given.n
     and findings.field in ('id_number', 'date_of_birth', 'sex', 'province_code', 'province_name')

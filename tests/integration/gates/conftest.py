@@ -76,7 +76,7 @@ from cleansing.int_subjects where is_held
 union all
 select 2, 'SUB-SEX-01', 'sex', 'warning';
 
-create table cleansing.int_doses as select * from raw.doses;
+create table cleansing.int_doses as select *, false as is_orphan from raw.doses;
 
 create table cleansing.int_dose_findings as
 select dose_id, 'DOSE-GAP-01' as rule_id, 'injected_on' as field, 'warning' as severity

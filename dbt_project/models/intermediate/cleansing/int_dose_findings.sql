@@ -1,5 +1,5 @@
 with
-    doses as (select * from {{ ref("int_doses") }}),
+    doses as (select * from {{ ref("int_doses__faulty") }}),
 
     moved as (select * from {{ ref("int_dose_findings__moved") }}),
 

@@ -1,7 +1,4 @@
-{#-
-    What a dose shows only beside the subject's other doses. The window passes over narrow rows, and only doses on which a rule
-    speaks are kept: few, so that int_doses can look them up while all its rows stream through.
--#}
+{#- What a dose shows only beside the subject's other doses. Only doses on which a rule speaks are kept. -#}
 {%- set by_number = {
     "DOSE-NUM-01": "dose_number > previous_dose_number + 1",
     "DOSE-NUM-03": "dose_number >= 1 and dose_number in (previous_dose_number, next_dose_number)",
@@ -14,7 +11,9 @@ with
 
     gaps as (select * from {{ ref("dose_gaps") }}),
 
-    vaccinated as {{ each_time() }} (
+    by_subject as (select * from {{ ref("int_doses__by_subject") }}),
+
+    vaccinated as {{ once() }} (
         select
             doses.dose_id,
             doses.subject_id,
@@ -27,7 +26,8 @@ with
             doses._row
         from doses
         left join vaccines on doses.vaccine_code = vaccines.vaccine_code
-        where doses.subject_id is not null
+        where
+            doses.subject_id in (select subject_id from by_subject where not is_orderly)
     ),
 
     by_day as (
@@ -103,18 +103,30 @@ with
     ),
 
     findings as (
-        select day_rule_ids as rule_ids, _delivery, _table, _row
+        select day_rule_ids as rule_ids, dose_id, subject_id, _delivery, _table, _row
         from speaking
         union all
-        select number_rule_ids as rule_ids, _delivery, _table, _row
+        select number_rule_ids as rule_ids, dose_id, subject_id, _delivery, _table, _row
         from speaking
         where subject_id not in (select subject_id from disordered)
         union all
-        select {{ rule_ids(by_number) }} as rule_ids, _delivery, _table, _row
+        select
+            {{ rule_ids(by_number) }} as rule_ids,
+            dose_id,
+            subject_id,
+            _delivery,
+            _table,
+            _row
         from by_number
     )
 
-select {{ words_together("rule_ids") }} as rule_ids, _delivery, _table, _row
+select
+    dose_id,
+    subject_id,
+    {{ words_together("rule_ids") }} as rule_ids,
+    _delivery,
+    _table,
+    _row
 from findings
 where rule_ids <> ''
-group by _delivery, _table, _row
+group by dose_id, subject_id, _delivery, _table, _row

@@ -4,7 +4,7 @@
 with
     versions as (select * from {{ ref("stg_vendor__subjects") }}),
 
-    current_rows as (select * from {{ ref("int_subjects__judged") }}),
+    current_rows as (select * from {{ ref("int_subjects") }}),
 
     names as (select * from {{ ref("int_names") }}),
 
@@ -23,7 +23,7 @@ with
     earlier as (
         select
             versions.subject_id,
-            names.name_key,
+            names.full_name_std,
             dates_of_birth.date_of_birth_std,
             dates_of_birth.date_of_birth_precision,
             versions._delivery,
@@ -50,7 +50,7 @@ from later
 inner join earlier on later.subject_id = earlier.subject_id
 where
     {{ is_in_rule_set("'SUB-ABS-01'") }}
-    and later.name_key <> earlier.name_key
+    and later.full_name_std <> earlier.full_name_std
     and later.date_of_birth_std <> earlier.date_of_birth_std
     and later.date_of_birth_precision = 'day'
     and earlier.date_of_birth_precision = 'day'

@@ -2,7 +2,7 @@
 
 {#- What one subject shows only beside another. Each finding carries the address of another subject of its group. -#}
 with
-    subjects as {{ each_time() }} (select * from {{ ref("int_subjects__judged") }}),
+    subjects as {{ each_time() }} (select * from {{ ref("int_subjects") }}),
 
     numbered as {{ each_time() }} (
         select * from subjects where id_class in ('cccd12', 'cmnd9')
@@ -19,23 +19,26 @@ with
     sharing as {{ once() }} (
         select
             numbered.*,
-            name_key is not null and date_of_birth_precision = 'day' as is_known,
+            full_name_std is not null and date_of_birth_precision = 'day' as is_known,
             count(*) filter (
-                where name_key is not null and date_of_birth_precision = 'day'
+                where full_name_std is not null and date_of_birth_precision = 'day'
             ) over (partition by id_number_std) as known,
             count(*) filter (where date_of_birth_precision = 'day') over (
-                partition by id_number_std, name_key
+                partition by id_number_std, full_name_std
             ) as known_of_name,
-            count(name_key) over (
+            count(full_name_std) over (
                 partition by id_number_std, date_of_birth_std, date_of_birth_precision
             ) as known_of_birth,
-            count(*) over (partition by id_number_std, name_key) as same_name,
+            count(*) over (partition by id_number_std, full_name_std) as same_name,
             count(*) over (
                 partition by id_number_std, date_of_birth_std, date_of_birth_precision
             ) as same_birth,
             count(*) over (
                 partition by
-                    id_number_std, name_key, date_of_birth_std, date_of_birth_precision
+                    id_number_std,
+                    full_name_std,
+                    date_of_birth_std,
+                    date_of_birth_precision
             ) as same_both
         from numbered
         where id_number_std in (select id_number_std from shared_numbers)
@@ -46,37 +49,44 @@ with
         from subjects
         where
             phone <> ''
-            and name_key is not null
+            and full_name_std is not null
             and date_of_birth_precision = 'day'
             and sex_std is not null
     ),
 
+    {#- 80 million rows are grouped by a hash first: most share theirs with nobody, and names need not be read. #}
     shared_phones as (
-        select phone, date_of_birth_std, sex_std, name_bare
+        select {{ row_hash(["phone", "date_of_birth_std", "sex_std"]) }} as phone_hash
         from callable
-        group by phone, date_of_birth_std, sex_std, name_bare
+        group by phone_hash
         having count(*) > 1
+    ),
+
+    spelled as {{ once() }} (
+        select *, {{ without_diacritics(small_letters("full_name_std")) }} as name_bare
+        from callable
+        where
+            {{ row_hash(["phone", "date_of_birth_std", "sex_std"]) }}
+            in (select phone_hash from shared_phones)
     ),
 
     calling as {{ once() }} (
         select
-            callable.*,
+            *,
             count(*) over (
-                partition by phone, date_of_birth_std, sex_std, name_key
+                partition by phone, date_of_birth_std, sex_std, full_name_std
             ) as same_name,
             count(*) over (
                 partition by phone, date_of_birth_std, sex_std, name_bare
             ) as same_letters
-        from callable
-        inner join shared_phones using (phone, date_of_birth_std, sex_std, name_bare)
+        from spelled
     ),
 
-    {#- 80 million rows are grouped by their hash first: names are long. #}
     resident as {{ each_time() }} (
         select *
         from subjects
         where
-            name_key is not null
+            full_name_std is not null
             and date_of_birth_precision = 'day'
             and sex_std is not null
             and district_code is not null
@@ -86,7 +96,7 @@ with
         select
             {{
                 row_hash(
-                    ["name_key", "date_of_birth_std", "sex_std", "district_code"]
+                    ["full_name_std", "date_of_birth_std", "sex_std", "district_code"]
                 )
             }} as place_hash
         from resident
@@ -98,13 +108,13 @@ with
         select
             resident.*,
             count(*) over (
-                partition by name_key, date_of_birth_std, sex_std, district_code
+                partition by full_name_std, date_of_birth_std, sex_std, district_code
             ) as same_place
         from resident
         where
             {{
                 row_hash(
-                    ["name_key", "date_of_birth_std", "sex_std", "district_code"]
+                    ["full_name_std", "date_of_birth_std", "sex_std", "district_code"]
                 )
             }} in (select place_hash from shared_places)
     ),
@@ -121,21 +131,28 @@ with
             'SUB-DUP-01' as rule_id,
             {{
                 address_and_another(
-                    "id_number_std, name_key, date_of_birth_std, date_of_birth_precision"
+                    "id_number_std, full_name_std, date_of_birth_std, date_of_birth_precision"
                 )
             }}
         from sharing
-        where name_key is not null and date_of_birth_std is not null and same_both > 1
+        where
+            full_name_std is not null
+            and date_of_birth_std is not null
+            and same_both > 1
         union all
         select 'SUB-DUP-02' as rule_id, {{ address_and_another("id_number_std") }}
         from sharing
         where
-            (name_key is not null and same_name > same_both)
+            (full_name_std is not null and same_name > same_both)
             or (date_of_birth_std is not null and same_birth > same_both)
         union all
         select
             'SUB-DUP-01' as rule_id,
-            {{ address_and_another("phone, date_of_birth_std, sex_std, name_key") }}
+            {{
+                address_and_another(
+                    "phone, date_of_birth_std, sex_std, full_name_std"
+                )
+            }}
         from calling
         where same_name > 1
         union all
@@ -149,7 +166,7 @@ with
             'SUB-DUP-02' as rule_id,
             {{
                 address_and_another(
-                    "name_key, date_of_birth_std, sex_std, district_code"
+                    "full_name_std, date_of_birth_std, sex_std, district_code"
                 )
             }}
         from neighbours

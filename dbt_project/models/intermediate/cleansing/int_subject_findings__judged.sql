@@ -1,7 +1,7 @@
 {{ config(materialized="ephemeral") }}
 
 with
-    subjects as (select * from {{ ref("int_subjects__judged") }}),
+    subjects as (select * from {{ ref("int_subjects") }}),
 
     faulty as (
         select
