@@ -37,12 +37,36 @@ with
         {%- endfor %}
     ),
 
+    {#- Some texts passed twice through a system that took their bytes for others'. #}
+    unfolded as (
+        select
+            decoded.full_name,
+            decoded.encoding,
+            case
+                when
+                    decoded.encoding = 'utf8'
+                    and {{ matches("decoded.written_again", misread_bytes()) }}
+                then
+                    coalesce(
+                        {{
+                            text_of_misread_bytes(
+                                "decoded.written_again", "spellings.letters"
+                            )
+                        }},
+                        decoded.written_again
+                    )
+                else decoded.written_again
+            end as written_again
+        from decoded
+        inner join spellings on decoded.encoding = spellings.encoding
+    ),
+
     composed as (
         select
             full_name,
             encoding,
             {{ nfc(visible_text("written_again")) }} as full_name_repair
-        from decoded
+        from unfolded
         where written_again <> full_name
     ),
 
@@ -61,8 +85,14 @@ with
             case
                 when composed.encoding in ('vni', 'tcvn3')
                 then
-                    {{ is_vietnamese("composed.full_name_repair") }} and not
-                    {{ is_vietnamese(nfc(visible_text("composed.full_name"))) }}
+                    {{ is_vietnamese("composed.full_name_repair") }}
+                    and (
+                        not {{ is_vietnamese(nfc(visible_text("composed.full_name"))) }}
+                        {#- Three words too, and nobody's name: the middle name Thị tells on Hoà Thò Bình. #}
+                        or surnames.surname is not null
+                        and
+                        {{ matches("lower(composed.full_name_repair)", "^[^ ]+ thị ") }}
+                    )
                     {#- Khmer names such as Neáng happen to make words too. #}
                     and (
                         surnames.surname is not null
