@@ -8,6 +8,7 @@ _DICTIONARY = (
     "Distinct values judged once; rows are counted where int_subjects has been joined with it (CLN-COUNT-01)."
 )
 _SUBJECTS = "A step of int_subjects, whose rows are counted against staging (CLN-COUNT-01)."
+_BESIDE = "Shows int_subjects beside its raw rows; no figure, worklist or request stands on it."
 _DOSES = "A step of int_doses, whose rows are counted against staging (CLN-COUNT-02)."
 
 EXEMPT: Mapping[str, str] = MappingProxyType(
@@ -27,7 +28,7 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "cleansing.int_province_names": _DICTIONARY,
         "cleansing.int_sexes": _DICTIONARY,
         "cleansing.int_subjects__current": _SUBJECTS,
-        "cleansing.int_subjects__typed": "Shows int_subjects beside its raw rows; no figure, worklist or request stands on it.",
+        "cleansing.int_subjects__typed": _BESIDE,
         "cleansing.int_doses__by_subject": _DOSES,
         "cleansing.int_doses__current": _DOSES,
         "cleansing.int_doses__faulty": _DOSES,

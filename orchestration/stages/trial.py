@@ -34,7 +34,9 @@ class _Kind:
 
 
 NAMES = _Kind("names", ("a", "b"), ("int_names",))
-IDS = _Kind("ids", ("id_number", "date_of_birth", "sex", "province"), ("int_subject_findings", "int_subjects__typed"))
+IDS = _Kind(
+    "ids", ("id_number", "date_of_birth", "sex", "province"), ("int_subject_findings", "int_subjects__typed")
+)
 DOSES = _Kind("doses", ("subject", "date_of_birth", "vaccine", "injected_on"), ("int_dose_findings",))
 
 

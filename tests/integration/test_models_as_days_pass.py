@@ -80,7 +80,9 @@ def _answer(subject_id: int, batch_id: str, day: str, **differences: Any) -> dic
 
 
 def test_the_latest_increment_replaces_earlier_rows_of_a_subject(built: Path) -> None:
-    rows = query(built, "select full_name, _delivery, _row from cleansing.int_subjects__typed where subject_id = 2")
+    rows = query(
+        built, "select full_name, _delivery, _row from cleansing.int_subjects__typed where subject_id = 2"
+    )
     assert rows == [("Lê Thị Mơ", "vn-test.2022-04-07", 4)]
 
 

@@ -24,10 +24,13 @@ drawn as (
 select
     s * 10 + n as dose_id,
     case when v % 97 = 0 then null else s end as subject_id,
-    cast(case when untidiness = 0 and u % 3 = 0 then u % 7 when untidiness = 1 and u % 11 = 0 then null else n end as integer)
-        as dose_number,
-    (select list(vaccine_code order by vaccine_code) from cleansing.int_vaccines)
-        [1 + cast(hash(s, if(untidiness = 2, n, 0)) % (select count(*) from cleansing.int_vaccines) as integer)] as vaccine_code,
+    cast(
+        case when untidiness = 0 and u % 3 = 0 then u % 7 when untidiness = 1 and u % 11 = 0 then null else n end
+        as integer
+    ) as dose_number,
+    (select list(vaccine_code order by vaccine_code) from cleansing.int_vaccines)[
+        1 + cast(hash(s, if(untidiness = 2, n, 0)) % (select count(*) from cleansing.int_vaccines) as integer)
+    ] as vaccine_code,
     'L1' as lot_number,
     case when untidiness = 1 and u % 13 = 0 then null
         else first_on + cast((n - 1) * (20 + v % 90) - if(untidiness = 3, u % 60, 0) as integer) end as injected_on,
@@ -45,7 +48,7 @@ union all (from cleansing.int_doses__sequences except all from sequences)
 
 @pytest.fixture(scope="module")
 def drawn(built: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    """Histories from tidy to hopeless, and the model's findings on them; `sequences` are those of looking at every dose."""
+    """Histories from tidy to hopeless with the model's findings; `sequences` are those of looking at every dose."""
     path = tmp_path_factory.mktemp("orderly") / built.name
     shutil.copy(built, path)
     connection = duckdb.connect(path)
