@@ -14,8 +14,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.population import outbox
+from orchestration.population import drafts
 from orchestration.population.caller import Caller
+from orchestration.population.drafts import Draft
 from orchestration.population.errors import CallerInvalid, LedgerError
 from orchestration.population.ledger import BatchState, Ledger, Limits
 from orchestration.population.outbox import Outbox, prepare
@@ -95,13 +96,17 @@ class Killed(BaseException):
     """Stands for a kill at this point."""
 
 
-@pytest.mark.parametrize("step", ["compress", "make_durable", "ledger"])
+@pytest.mark.parametrize("step", ["add", "make_durable", "ledger"])
 @pytest.mark.parametrize("at", [1, 2, 3])
 def test_a_kill_while_preparing_leaves_what_the_next_run_completes(
     fill: Prepare, ledger: Ledger, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, at: int
 ) -> None:
     calls = iter(range(1, 100))
-    owner, name = (ledger, "prepare") if step == "ledger" else (outbox, step)
+    owner, name = {
+        "add": (Draft, "add"),
+        "make_durable": (drafts, "make_durable"),
+        "ledger": (ledger, "prepare"),
+    }[step]
     real = getattr(owner, name)
 
     def kill(*args: Any) -> Any:
