@@ -9,8 +9,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy
 import pyarrow as pa
+import pyarrow.ipc
 import pyarrow.parquet
 from isal import isal_zlib
 
@@ -51,7 +51,8 @@ class Draft:
         self._byte_count += len(content)
         self.row_count += rows.num_rows
         # A copy: whatever is kept of a piece keeps all of it, lines included.
-        self._index.append(rows.drop_columns([_LINE]).take(numpy.arange(rows.num_rows)))
+        index = rows.drop_columns([_LINE])
+        self._index.append(pyarrow.ipc.read_record_batch(index.serialize(), index.schema))
 
     def seal(self) -> Sealed:
         """Make body and index durable under the name of the content."""
