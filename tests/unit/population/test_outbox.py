@@ -63,6 +63,32 @@ def test_batches_are_sorted_by_number_and_named_by_their_content(
     assert {batch.byte_count > 0 for batch in ledger.batches()} == {True}
 
 
+def test_many_rows_are_cut_evenly_and_the_index_is_in_the_order_of_the_lines(
+    fill: Prepare, ledger: Ledger, folder: Path, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    warehouse.execute("set preserve_insertion_order = false")
+    warehouse.execute(
+        """
+        insert into verification.int_requests
+        select 10 + i, lpad(cast(i * 7919 % 9001 as varchar), 12, '0'), null, 'Lê "Ba" \\ Chín', null, '1', '01',
+            'd' || i
+        from range(9001) t (i) order by hash(i)
+        """
+    )
+    assert fill(batch_rows=4000) == Outbox(batches=3, rows=9005)
+    asked = bodies(ledger, folder)
+    assert [len(rows) for rows in asked.values()] == [4000, 4000, 1005]
+    numbers = [row["SoDinhDanh"] for rows in asked.values() for row in rows if row["SoDinhDanh"]]
+    assert numbers == sorted(numbers)
+    for batch_id, rows in asked.items():
+        index = duckdb.read_parquet(str(folder / "batches" / f"{batch_id}.index.parquet"))
+        assert [str(subject) for subject, *_ in index.fetchall()] == [row["row_ref"] for row in rows]
+        assert index.columns == [
+            "subject_id", "content_digest", "asking", "batch_id", "number_kind", "province_code"
+        ]  # fmt: skip
+    assert fill() == Outbox(batches=0, rows=0)
+
+
 def test_nothing_is_prepared_twice_while_it_is_open(fill: Prepare) -> None:
     fill()
     assert fill() == Outbox(batches=0, rows=0)
