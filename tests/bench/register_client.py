@@ -59,22 +59,24 @@ def timed(parts: list[Part], what: str) -> Iterator[None]:
     parts.append(Part(what, time.perf_counter() - began, time.process_time() - used))
 
 
+def warehouse(folder: Path) -> duckdb.DuckDBPyConnection:
+    """The warehouse, open for one of the platform's steps."""
+    settings = {"memory_limit": MEMORY, "preserve_insertion_order": False}
+    return duckdb.connect(folder / "warehouse.duckdb", config=settings)
+
+
 def ours(folder: Path, url: str, token: str) -> None:
     """Requests to published answers, as the platform's two assets do."""
     ledger_file = folder / "ledger.sqlite"
     ledger_file.unlink(missing_ok=True)
     shutil.rmtree(folder / "ledger", ignore_errors=True)
     parts = [Part("starting Python", time.clock_gettime(time.CLOCK_PROCESS_CPUTIME_ID), time.process_time())]
-    with (
-        Ledger.open(f"sqlite:///{ledger_file}") as ledger,
-        duckdb.connect(folder / "warehouse.duckdb") as connection,
-    ):
-        connection.execute(f"set memory_limit = '{MEMORY}'; set preserve_insertion_order = false")
-        with timed(parts, "writing batches"):
+    with Ledger.open(f"sqlite:///{ledger_file}") as ledger:
+        with timed(parts, "writing batches"), warehouse(folder) as connection:
             prepare(connection, ledger, folder / "ledger", asked_as=CALLER, batch_rows=BATCH_ROWS, clock=now)
         with timed(parts, "sending them, verifying answers"), RegisterClient(url, token, CALLER) as client:
             send_open(ledger, client, folder / "ledger", clock=now, in_flight=IN_FLIGHT)
-        with timed(parts, "publishing"):
+        with timed(parts, "publishing"), warehouse(folder) as connection:
             publish(connection, ledger, folder / "ledger")
     (folder / PARTS).write_text(json.dumps([asdict(part) for part in parts]), encoding="utf-8")
 
