@@ -10,8 +10,9 @@ cut again after an interruption, give the same batches.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -120,16 +121,20 @@ def prepare(
     done = Outbox(0, 0)
     with room_to_write(), connection.cursor() as cursor:
         rows = cursor.sql(_ROWS.replace("$rows", query), params=values).to_arrow_reader(_ROWS_AT_ONCE)
-        for sealed in _sealed(rooms, _ahead(rows), rows_a_batch(batch_rows, ledger)):
-            ledger.prepare(
-                Batch(
-                    state=BatchState.PREPARED, officer=asked_as.officer, prepared_at=clock(), **vars(sealed)
-                )
-            )
-            done = Outbox(done.batches + 1, done.rows + sealed.row_count)
+        with closing(_sealed(rooms, _ahead(rows), rows_a_batch(batch_rows, ledger))) as batches:
+            for sealed in batches:
+                ledger.prepare(_prepared(sealed, asked_as, clock()))
+                done = Outbox(done.batches + 1, done.rows + sealed.row_count)
     if done.rows:
         publish(connection, ledger, folder)
     return done
+
+
+def _prepared(sealed: Sealed, asked_as: Caller, at: datetime) -> Batch:
+    """What the ledger is to know of a batch on disk."""
+    return Batch(
+        sealed.batch_id, BatchState.PREPARED, sealed.row_count, sealed.byte_count, asked_as.officer, at
+    )
 
 
 def _ahead(rows: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -141,7 +146,7 @@ def _ahead(rows: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             yield piece
 
 
-def _sealed(rooms: Rooms, rows: Iterator[pa.RecordBatch], step: int) -> Iterator[Sealed]:
+def _sealed(rooms: Rooms, rows: Iterator[pa.RecordBatch], step: int) -> Generator[Sealed]:
     """Batches of ``step`` rows; each is made durable while the next one is written."""
     with ThreadPoolExecutor(1, thread_name_prefix="outbox-seal") as sealer:
         before: Future[Sealed] | None = None
