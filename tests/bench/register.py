@@ -171,8 +171,11 @@ def table(people: int, ways: list[Way], parts: list[Part]) -> str:
     lines.append(
         f"\nTo classified answers {both:,.0f} rows a second, {both / ways[-1].rate:.1f} times the plain way."
     )
-    lines += ["\n| part of ours | seconds | client CPU s a million |", "|---|---|---|"]
-    lines += [f"| {part.what} | {part.seconds:.2f} | {part.cpu * 1e6 / people:.2f} |" for part in parts]
+    lines += ["\n| part of ours | seconds | client CPU s a million | peak MB by then |", "|---|---|---|---|"]
+    lines += [
+        f"| {part.what} | {part.seconds:.2f} | {part.cpu * 1e6 / people:.2f} | {part.peak_mb} |"
+        for part in parts
+    ]
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import resource
 import shutil
 import sqlite3
 import sys
@@ -44,11 +45,12 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of our way: wall and processor seconds of the client."""
+    """A part of our way: wall and processor seconds of the client, and its peak in MB by then."""
 
     what: str
     seconds: float
     cpu: float
+    peak_mb: int
 
 
 @contextmanager
@@ -56,7 +58,8 @@ def timed(parts: list[Part], what: str) -> Iterator[None]:
     """Add what the block takes."""
     began, used = time.perf_counter(), time.process_time()
     yield
-    parts.append(Part(what, time.perf_counter() - began, time.process_time() - used))
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    parts.append(Part(what, time.perf_counter() - began, time.process_time() - used, peak_mb))
 
 
 def warehouse(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -70,7 +73,7 @@ def ours(folder: Path, url: str, token: str) -> None:
     ledger_file = folder / "ledger.sqlite"
     ledger_file.unlink(missing_ok=True)
     shutil.rmtree(folder / "ledger", ignore_errors=True)
-    parts = [Part("starting Python", time.clock_gettime(time.CLOCK_PROCESS_CPUTIME_ID), time.process_time())]
+    parts: list[Part] = []
     with Ledger.open(f"sqlite:///{ledger_file}") as ledger:
         with timed(parts, "writing batches"), warehouse(folder) as connection:
             prepare(connection, ledger, folder / "ledger", asked_as=CALLER, batch_rows=BATCH_ROWS, clock=now)
