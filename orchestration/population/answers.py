@@ -8,69 +8,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 
 from orchestration.population.errors import AnswerFaulty
-from orchestration.population.files import Rooms, inflate, make_durable, partial
+from orchestration.population.files import Rooms, damage, make_durable, partial
 from orchestration.population.ledger import Batch
 
 _ROW_BYTES = 1024
 """No row of an answer is as long; an answer beyond that many bytes a row is not read to its end."""
 _MEMORY = "512MB"
 
-_READ = """
-create temp table matched as
-with asked as (
-    select
-        subject_id, batch_id, content_digest, asking,
-        cast(subject_id as varchar) || if(asking = 0, '', '.' || asking) as row_ref
-    from read_parquet($index)
-),
-answer as (
-    select * from read_json(
-        $answer,
-        format = 'newline_delimited',
-        columns = {
-            'row_ref': 'VARCHAR', 'acknowledged': 'BOOLEAN', 'fitting': 'INTEGER', 'name': 'VARCHAR',
-            'date_of_birth': 'VARCHAR', 'sex': 'VARCHAR', 'superseding_token': 'VARCHAR', 'error_code': 'VARCHAR'
-        },
-        maximum_object_size = 65536
-    )
-)
-select a.* exclude (row_ref), r.* exclude (row_ref)
-from asked a full join (select *, true as is_answer from answer) r using (row_ref)
-"""
-
-_FAULTS = """
-select
-    count(*) filter (where subject_id is not null and is_answer is null) as missing,
-    count(*) filter (where subject_id is null) as never_asked,
-    count(subject_id) - $asked as doubled,
-    count(*) filter (where is_answer and (acknowledged is null or (fitting is null) = (error_code is null)))
-        as unjudged,
-    count(*) filter (
-        where fitting not between 0 and 2
-            or name not in ('equal', 'different', 'missing')
-            or date_of_birth not in ('equal', 'different', 'missing', 'year_equal')
-            or sex not in ('equal', 'different', 'missing')
-            or not regexp_full_match(superseding_token, '[0-9A-Za-z_-]{16,128}')
-            or not regexp_full_match(error_code, '[A-Z_]{1,64}')
-    ) as invalid
-from matched
-"""
-# A row asked once appears once for each of its answers, so rows beyond those asked are answers given again.
-_FAULT_NAMES = (
-    "rows asked without an answer",
-    "answers to rows never asked",
-    "rows answered more than once",
-    "answers with neither or both of verdict and error code",
-    "answers with values the contract does not know",
-)
-
 _SEGMENT = """
 copy (
+    with asked as (
+        select
+            subject_id, batch_id, content_digest, asking,
+            cast(subject_id as varchar) || if(asking = 0, '', '.' || asking) as asked_ref
+        from read_parquet($index)
+    ),
+    answer as (
+        select *, true as is_answer from read_json(
+            $answer,
+            format = 'newline_delimited',
+            compression = 'gzip',
+            columns = {
+                'row_ref': 'VARCHAR', 'acknowledged': 'BOOLEAN', 'fitting': 'INTEGER', 'name': 'VARCHAR',
+                'date_of_birth': 'VARCHAR', 'sex': 'VARCHAR', 'superseding_token': 'VARCHAR', 'error_code': 'VARCHAR'
+            },
+            maximum_object_size = 65536
+        )
+    ),
+    matched as ($matched)
     select
         subject_id,
         batch_id,
@@ -83,10 +52,44 @@ copy (
         sex as sex_comparison,
         superseding_token,
         error_code,
-        $answered_at::timestamptz as answered_at
+        case when is_answer then $answered_at::timestamptz end as answered_at
     from matched
-) to $target (format parquet, compression lz4)
+) to $target (format parquet, parquet_version v2, compression lz4)
 """
+_IN_THE_ORDER_ASKED = """
+select * replace (if(row_ref = asked_ref, subject_id, null) as subject_id) from asked positional join answer
+"""
+_IN_ANY_ORDER = "select * from asked full join answer on row_ref = asked_ref"
+"""Costs half as much again; the contract allows any order, a register seldom takes the trouble to change it."""
+
+_FAULTS = """
+select
+    count(*) filter (where subject_id is not null and answered_at is null) as missing,
+    count(*) filter (where subject_id is null) as never_asked,
+    count(subject_id) - $asked as doubled,
+    count(*) filter (
+        where answered_at is not null
+            and (is_acknowledged is null or (fitting_count is null) = (error_code is null))
+    ) as unjudged,
+    count(*) filter (
+        where fitting_count not between 0 and 2
+            or name_comparison not in ('equal', 'different', 'missing')
+            or date_of_birth_comparison not in ('equal', 'different', 'missing', 'year_equal')
+            or sex_comparison not in ('equal', 'different', 'missing')
+            or not regexp_full_match(superseding_token, '[0-9A-Za-z_-]{16,128}')
+            or not regexp_full_match(error_code, '[A-Z_]{1,64}')
+    ) as invalid,
+    count(error_code) as failed
+from read_parquet($segment)
+"""
+# A row asked once appears once for each of its answers, so rows beyond those asked are answers given again.
+_FAULT_NAMES = (
+    "rows asked without an answer",
+    "answers to rows never asked",
+    "rows answered more than once",
+    "answers with neither or both of verdict and error code",
+    "answers with values the contract does not know",
+)
 
 
 @dataclass(frozen=True)
@@ -103,32 +106,42 @@ def settle(rooms: Rooms, batch: Batch, answered_at: datetime) -> Settled:
     Every row asked is answered exactly once, none else is, all values are the contract's; otherwise raises
     :class:`AnswerFaulty` with a count of each fault.
     """
-    plain = partial(rooms.answer(batch.batch_id))
+    answer, segment = rooms.answer(batch.batch_id), rooms.segment(batch.batch_id)
+    wrong = damage(answer, (batch.row_count + 1) * _ROW_BYTES)
+    if wrong:
+        raise AnswerFaulty(batch.batch_id, [wrong])
+    files = {
+        "answer": str(answer),
+        "index": str(rooms.index(batch.batch_id)),
+        "target": str(partial(segment)),
+    }
     try:
-        damage = inflate(rooms.answer(batch.batch_id), plain, (batch.row_count + 1) * _ROW_BYTES)
-        if damage:
-            raise AnswerFaulty(batch.batch_id, [damage])
         with duckdb.connect() as connection:
             connection.execute("set memory_limit = $limit", {"limit": _MEMORY})
-            return _verified(connection, rooms, batch, plain, answered_at)
+            failed = _written(connection, batch, files, answered_at)
+        make_durable(segment)
     finally:
-        plain.unlink(missing_ok=True)
+        partial(segment).unlink(missing_ok=True)
+    return Settled(batch.row_count, failed)
 
 
-def _verified(
-    connection: duckdb.DuckDBPyConnection, rooms: Rooms, batch: Batch, plain: Path, answered_at: datetime
-) -> Settled:
-    files = {"answer": str(plain), "index": str(rooms.index(batch.batch_id))}
-    try:
-        connection.execute(_READ, files)
-    except duckdb.Error:
-        raise AnswerFaulty(batch.batch_id, ["it is not NDJSON of the contract's rows"]) from None
-    counts = connection.execute(_FAULTS, {"asked": batch.row_count}).fetchall()[0]
-    faults = [f"{count} {name}" for count, name in zip(counts, _FAULT_NAMES, strict=True) if count]
-    if faults:
-        raise AnswerFaulty(batch.batch_id, faults)
-    segment = rooms.segment(batch.batch_id)
-    moment = answered_at.isoformat()
-    connection.execute(_SEGMENT, {"answered_at": moment, "target": str(partial(segment))})
-    make_durable(segment)
-    return Settled(*connection.execute("select count(*), count(error_code) from matched").fetchall()[0])
+def _written(
+    connection: duckdb.DuckDBPyConnection, batch: Batch, files: dict[str, str], answered_at: datetime
+) -> int:
+    """Write the segment, first taking the answers to be in the order asked; returns the rows with an error code."""
+    faults: list[str] = []
+    for matched in (_IN_THE_ORDER_ASKED, _IN_ANY_ORDER):
+        try:
+            connection.execute(
+                _SEGMENT.replace("$matched", matched), {**files, "answered_at": answered_at.isoformat()}
+            )
+        except duckdb.IOException:
+            raise
+        except duckdb.Error:
+            raise AnswerFaulty(batch.batch_id, ["it is not NDJSON of the contract's rows"]) from None
+        told = {"segment": files["target"], "asked": batch.row_count}
+        *counts, failed = connection.execute(_FAULTS, told).fetchall()[0]
+        faults = [f"{count} {name}" for count, name in zip(counts, _FAULT_NAMES, strict=True) if count]
+        if not faults:
+            return int(failed)
+    raise AnswerFaulty(batch.batch_id, faults)

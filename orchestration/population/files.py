@@ -22,7 +22,7 @@ from isal import isal_zlib
 from orchestration.population.errors import LedgerError
 
 CHUNK = 1 << 20
-_GZIP = 31
+GZIP = 31
 """zlib's window bits for exactly one gzip member; isal is zlib several times as fast."""
 _READ_ONLY = 0o400
 
@@ -127,33 +127,19 @@ def make_durable(final: Path) -> None:
         os.close(folder)
 
 
-def compress(source: Path, target: Path) -> tuple[str, int]:
-    """Write ``source`` as one gzip member; returns the uncompressed content's SHA-256 (hex) and size in bytes."""
-    digest, deflator, size = hashlib.sha256(), isal_zlib.compressobj(1, isal_zlib.DEFLATED, _GZIP), 0
-    with source.open("rb") as plain, target.open("wb") as packed:
-        while chunk := plain.read(CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-            packed.write(deflator.compress(chunk))
-        packed.write(deflator.flush())
-    return digest.hexdigest(), size
-
-
-def inflate(source: Path, target: Path, byte_limit: int) -> str | None:
-    """Write the content of the gzip member ``source`` to ``target``; returns what is wrong with it, or None."""
-    inflator, size = isal_zlib.decompressobj(_GZIP), 0
-    with source.open("rb") as packed, target.open("wb") as plain:
-        pending = packed.read(CHUNK)
+def damage(packed: Path, byte_limit: int) -> str | None:
+    """What is wrong with a file that should be one gzip member of at most ``byte_limit`` bytes, or None."""
+    inflator, size = isal_zlib.decompressobj(GZIP), 0
+    with packed.open("rb") as stream:
+        pending = stream.read(CHUNK)
         while pending and not inflator.eof:
             try:
-                part = inflator.decompress(pending, CHUNK)
+                size += len(inflator.decompress(pending, CHUNK))
             except isal_zlib.error:  # type: ignore[misc]  # its stub takes the class for one of its errors
                 return "it is not gzip, or was damaged on the way"
-            size += len(part)
             if size > byte_limit:
                 return f"it holds more than {byte_limit} bytes"
-            plain.write(part)
-            pending = inflator.unconsumed_tail or packed.read(CHUNK)
+            pending = inflator.unconsumed_tail or stream.read(CHUNK)
         if not inflator.eof:
             return "it ends too early"
         return "something follows its end" if inflator.unused_data or pending else None

@@ -11,25 +11,25 @@ from pathlib import Path
 from typing import Protocol
 
 import duckdb
-import pyarrow as pa
 
 from orchestration.population.files import Rooms, require
 from orchestration.population.ledger import Batch, BatchState
 
-_MOMENT = pa.timestamp("us", tz="UTC")
-_BATCHES = pa.schema(
-    [
-        ("batch_id", pa.string()),
-        ("state", pa.string()),
-        ("row_count", pa.int64()),
-        ("officer", pa.string()),
-        ("prepared_at", _MOMENT),
-        ("sent_at", _MOMENT),
-        ("acknowledged_at", _MOMENT),
-        ("answered_at", _MOMENT),
-    ]
-)
-
+_BATCHES = """
+create or replace table verification.batches as
+select
+    unnest($batch_id::varchar[]) as batch_id,
+    unnest($state::varchar[]) as state,
+    unnest($row_count::bigint[]) as row_count,
+    unnest($officer::varchar[]) as officer,
+    unnest($prepared_at::timestamptz[]) as prepared_at,
+    unnest($sent_at::timestamptz[]) as sent_at,
+    unnest($acknowledged_at::timestamptz[]) as acknowledged_at,
+    unnest($answered_at::timestamptz[]) as answered_at
+"""
+_COLUMNS = (
+    "batch_id", "state", "row_count", "officer", "prepared_at", "sent_at", "acknowledged_at", "answered_at"
+)  # fmt: skip
 _TRANSFERS = """
 create or replace view verification.transfers as
 select i.subject_id, i.batch_id, i.content_digest, i.asking, b.state as batch_state
@@ -76,17 +76,10 @@ def publish(connection: duckdb.DuckDBPyConnection, ledger: HoldsBatches, folder:
     segments = [rooms.segment(batch.batch_id) for batch in batches if batch.state is BatchState.ANSWERED]
     require([*indexes, *segments])
     connection.execute("create schema if not exists verification")
-    connection.register("ledger_batches", _table(batches))
-    connection.execute("create or replace table verification.batches as select * from ledger_batches")
-    connection.unregister("ledger_batches")
+    told = {name: [getattr(batch, name) for batch in batches] for name in _COLUMNS}
+    connection.execute(_BATCHES, told)
     connection.execute(_TRANSFERS.replace("$files", _parquet(indexes) or _NO_INDEX))
     connection.execute(_ANSWERS.replace("$files", _parquet(segments) or _NO_SEGMENT))
-
-
-def _table(batches: Sequence[Batch]) -> pa.Table:
-    return pa.Table.from_pylist(
-        [{name: getattr(batch, name) for name in _BATCHES.names} for batch in batches], _BATCHES
-    )
 
 
 def _parquet(paths: Sequence[Path]) -> str:

@@ -1,12 +1,14 @@
 """Answering a batch in SQL: NDJSON in, NDJSON out, no row ever a Python object.
 
 Belongs here: what the register finds and compares. The form of the persons' tables is :mod:`persons`,
-equality of names :mod:`names`, HTTP :mod:`app`.
+equality of names :mod:`names`, HTTP :mod:`app`. Rows are answered in the order they were asked in.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,32 +20,23 @@ _LONGEST_LINE = 1 << 20
 """Bytes of one NDJSON line; a row of the contract takes some two hundred."""
 _LONGEST_NAME = 200
 _HMAC_BLOCK = 64
+_LINES_AT_ONCE = 50_000
 
 _READ = """
 create temp table asked as
-select "row_ref", "SoDinhDanh", "SoCMND", "HoVaTen", "NgayThangNamSinh", "GioiTinh", "MaTinh"
-from read_json(
-    $body,
-    format = 'newline_delimited',
-    columns = {
-        'row_ref': 'VARCHAR', 'SoDinhDanh': 'VARCHAR', 'SoCMND': 'VARCHAR', 'HoVaTen': 'VARCHAR',
-        'NgayThangNamSinh': 'VARCHAR', 'GioiTinh': 'VARCHAR', 'MaTinh': 'VARCHAR'
-    },
-    maximum_object_size = $longest_line
-)
-"""
-
-_CHECK = """
-select count(*), count(*) filter (where row_ref is null or not regexp_full_match(row_ref, '[0-9A-Za-z.-]{1,40}')),
-    count(*) - count(distinct row_ref)
-from asked
-"""
-
-_SPELLINGS = """create temp table spellings as select distinct "HoVaTen" as name from asked"""
-
-_QUESTIONS = """
-create temp table questions as
-with names as (select name as "HoVaTen", name_key from name_keys('spellings')),
+with rows as (
+    select "row_ref", "SoDinhDanh", "SoCMND", "HoVaTen", "NgayThangNamSinh", "GioiTinh", "MaTinh",
+        try_cast("NgayThangNamSinh" as date) as day
+    from read_json(
+        $body,
+        format = 'newline_delimited',
+        columns = {
+            'row_ref': 'VARCHAR', 'SoDinhDanh': 'VARCHAR', 'SoCMND': 'VARCHAR', 'HoVaTen': 'VARCHAR',
+            'NgayThangNamSinh': 'VARCHAR', 'GioiTinh': 'VARCHAR', 'MaTinh': 'VARCHAR'
+        },
+        maximum_object_size = $longest_line
+    )
+),
 judged as (
     select *,
         case
@@ -51,67 +44,98 @@ judged as (
             when not regexp_full_match("SoDinhDanh", '[0-9]{12}') then 'INVALID_NUMBER'
             when not regexp_full_match("SoCMND", '[0-9]{9}') then 'INVALID_NUMBER'
             when length("HoVaTen") > $longest_name then 'INVALID_NAME'
-            when not regexp_full_match("NgayThangNamSinh", '[0-9]{4}(-[0-9]{2}-[0-9]{2})?')
-                or (length("NgayThangNamSinh") = 10 and try_cast("NgayThangNamSinh" as date) is null)
-                then 'INVALID_DATE_OF_BIRTH'
+            when cast(day as varchar) is distinct from "NgayThangNamSinh"
+                and not regexp_full_match("NgayThangNamSinh", '[0-9]{4}') then 'INVALID_DATE_OF_BIRTH'
             when "GioiTinh" not in ('0', '1') then 'INVALID_SEX'
         end as error_code
-    from asked
+    from rows
 )
-select row_ref, error_code,
+select row_ref, error_code, "HoVaTen" as name,
     case when error_code is null then cast("SoDinhDanh" as bigint) end as number,
     case when error_code is null then cast("SoCMND" as integer) end as card,
-    name_key,
     case when error_code is null then
-        cast(rpad(replace("NgayThangNamSinh", '-', ''), 8, '0') as integer)
+        coalesce(year(day) * 10000 + month(day) * 100 + day(day), cast("NgayThangNamSinh" as integer) * 10000)
     end as born,
     "GioiTinh" = '1' as is_male,
     "MaTinh" as province_code
-from judged left join names using ("HoVaTen")
+from judged
+"""
+# born is yyyymmdd, with 0000 for a month and day nobody knows.
+
+_CHECK = """
+select count(*), count(*) filter (where row_ref is null or not regexp_full_match(row_ref, '[0-9A-Za-z.-]{1,40}')),
+    count(*) - count(distinct row_ref)
+from asked
 """
 
-_FOUND = """
-create temp table found as
-select q.row_ref, cast(1 as integer) as holders, p.name_key, p.born, p.is_male, null as superseded_by
-from questions q join persons p using (number)
+_SPELLINGS = "create temp table spellings as select distinct name from asked"
+_KEYS = "create temp table keys as from name_keys('spellings')"
+
+_VERDICTS = """
+create temp table verdicts as
+with questions as (
+    select asked.rowid as place, error_code, number, card, name_key, born, is_male, province_code
+    from asked left join keys using (name)
+),
+holders as (
+    select card, least(count(*), 2) as holders, any_value(name_key) as name_key, any_value(born) as born,
+        any_value(is_male) as is_male, any_value(case when is_superseded then number end) as superseded_by
+    from cards semi join questions using (card)
+    group by card
+),
+found as (
+    select q.place, q.name_key, q.born, q.is_male, if(p.number is null, 0, 1) as fitting,
+        p.name_key as held_name_key, p.born as held_born, p.is_male as held_is_male, null as superseded_by
+    from questions q left join persons p using (number)
+    where q.number is not null
+    union all
+    select q.place, q.name_key, q.born, q.is_male, coalesce(h.holders, 0),
+        h.name_key, h.born, h.is_male, h.superseded_by
+    from questions q left join holders h using (card)
+    where q.card is not null
+)
+select place, null as error_code, fitting,
+    case when fitting = 1 then case
+        when name_key is null then 'missing' when name_key = held_name_key then 'equal' else 'different'
+    end end as name,
+    case when fitting = 1 then case
+        when born is null then 'missing'
+        when (born % 10000 = 0 or held_born % 10000 = 0) and born // 10000 = held_born // 10000 then 'year_equal'
+        when born = held_born then 'equal' else 'different'
+    end end as date_of_birth,
+    case when fitting = 1 then case
+        when is_male is null then 'missing' when is_male = held_is_male then 'equal' else 'different'
+    end end as sex,
+    case when fitting = 1 and superseded_by is not null then
+        sha256($outer || unhex(sha256($inner || encode(lpad(cast(superseded_by as varchar), 12, '0')))))
+    end as superseding_token
+from found
 union all
-select q.row_ref, cast(least(count(*), 2) as integer), any_value(c.name_key), any_value(c.born),
-    any_value(c.is_male), any_value(case when c.is_superseded then c.number end)
-from questions q join cards c using (card)
-group by q.row_ref
-"""
-
-_FITTING = """
-create temp table fitting as
-select q.row_ref, f.holders
-from questions q join profiles f using (born, province_code, is_male, name_key)
+select q.place, q.error_code, case when q.error_code is null then coalesce(f.holders, 0) end, null, null, null, null
+from questions q left join profiles f using (born, province_code, is_male, name_key)
 where q.number is null and q.card is null
 """
-
-_ANSWERS = """
-create temp table answers as
-select
-    q.row_ref,
-    q.error_code is null as acknowledged,
-    case when q.error_code is null then coalesce(f.holders, n.holders, 0) end as fitting,
-    case when f.holders = 1 then case
-        when q.name_key is null then 'missing' when q.name_key = f.name_key then 'equal' else 'different'
-    end end as name,
-    case when f.holders = 1 then case
-        when q.born is null then 'missing'
-        when (q.born % 10000 = 0 or f.born % 10000 = 0) and q.born // 10000 = f.born // 10000 then 'year_equal'
-        when q.born = f.born then 'equal' else 'different'
-    end end as date_of_birth,
-    case when f.holders = 1 then case
-        when q.is_male is null then 'missing' when q.is_male = f.is_male then 'equal' else 'different'
-    end end as sex,
-    case when f.holders = 1 and f.superseded_by is not null then
-        sha256($outer || unhex(sha256($inner || encode(lpad(cast(f.superseded_by as varchar), 12, '0')))))
-    end as superseding_token,
-    q.error_code
-from questions q left join found f using (row_ref) left join fitting n using (row_ref)
-"""
 # The token is HMAC-SHA256 of the newer number: the caller learns that there is one, never which.
+
+_LINES = """
+select concat(
+    '{"row_ref":"', row_ref,
+    '","acknowledged":', v.error_code is null,
+    ',"fitting":', coalesce(cast(fitting as varchar), 'null'),
+    ',"name":', coalesce('"' || v.name || '"', 'null'),
+    ',"date_of_birth":', coalesce('"' || date_of_birth || '"', 'null'),
+    ',"sex":', coalesce('"' || sex || '"', 'null'),
+    ',"superseding_token":', coalesce('"' || superseding_token || '"', 'null'),
+    ',"error_code":', coalesce('"' || v.error_code || '"', 'null'),
+    '}', chr(10)
+) as line
+from asked positional join (from verdicts order by place) v
+"""
+# Nothing here needs escaping: references were checked, all else is ours. Verdicts are one a row asked.
+_TALLY = """
+select count(*), count(error_code), count(*) filter (where fitting = 1), count(*) filter (where fitting = 2)
+from verdicts
+"""
 
 
 @dataclass(frozen=True)
@@ -124,30 +148,38 @@ class Tally:
     several: int
 
 
-def answer(
-    connection: duckdb.DuckDBPyConnection, body: Path, target: Path, *, row_limit: int, secret: bytes
-) -> Tally:
-    """Answer the NDJSON of ``body`` into ``target`` on a connection of its own (a cursor); leaves no table behind.
+@contextmanager
+def answered(
+    connection: duckdb.DuckDBPyConnection, body: Path, *, row_limit: int, secret: bytes
+) -> Iterator[tuple[Tally, Iterator[memoryview]]]:
+    """Answer the NDJSON of ``body`` on a connection of its own (a cursor): its tally, and the answer piece by piece.
 
-    Raises :class:`Refused` for a body that is no NDJSON of the contract, has too many rows or bad references.
+    Leaves no table behind. Raises :class:`Refused` for a body that is no NDJSON of the contract, has too many rows or
+    bad references.
     """
     try:
-        connection.execute(_READ, {"body": str(body), "longest_line": _LONGEST_LINE})
-    except duckdb.Error:
-        raise Refused(Refusal.BODY_NOT_NDJSON) from None
-    try:
+        try:
+            connection.execute(
+                _READ, {"body": str(body), "longest_line": _LONGEST_LINE, "longest_name": _LONGEST_NAME}
+            )
+        except duckdb.Error:
+            raise Refused(Refusal.BODY_NOT_NDJSON) from None
         _check(connection, row_limit)
         connection.execute(_SPELLINGS)
-        connection.execute(_QUESTIONS, {"longest_name": _LONGEST_NAME})
-        connection.execute(_FOUND)
-        connection.execute(_FITTING)
+        connection.execute(_KEYS)
         inner, outer = _hmac_pads(secret)
-        connection.execute(_ANSWERS, {"inner": inner, "outer": outer})
-        connection.execute("copy answers to $target (format json)", {"target": str(target)})
-        return _tally(connection)
+        connection.execute(_VERDICTS, {"inner": inner, "outer": outer})
+        yield Tally(*connection.execute(_TALLY).fetchall()[0]), _lines(connection)
     finally:
-        for table in ("asked", "spellings", "questions", "found", "fitting", "answers"):
+        for table in ("asked", "spellings", "keys", "verdicts"):
             connection.execute(f"drop table if exists temp.{table}")
+
+
+def _lines(connection: duckdb.DuckDBPyConnection) -> Iterator[memoryview]:
+    """The bytes of a text column are one piece of memory, row after row: the lines themselves."""
+    for batch in connection.sql(_LINES).to_arrow_reader(_LINES_AT_ONCE):
+        _, _, content = batch.column(0).buffers()
+        yield memoryview(content)
 
 
 def _check(connection: duckdb.DuckDBPyConnection, row_limit: int) -> None:
@@ -158,14 +190,6 @@ def _check(connection: duckdb.DuckDBPyConnection, row_limit: int) -> None:
         raise Refused(Refusal.TOO_MANY_ROWS)
     if unreadable or doubled:
         raise Refused(Refusal.ROW_REF_INVALID)
-
-
-def _tally(connection: duckdb.DuckDBPyConnection) -> Tally:
-    query = """
-        select count(*), count(error_code), count(*) filter (where fitting = 1), count(*) filter (where fitting = 2)
-        from answers
-    """
-    return Tally(*connection.execute(query).fetchall()[0])
 
 
 def _hmac_pads(secret: bytes) -> tuple[bytes, bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
@@ -65,18 +65,13 @@ def _decoded(body: bytes) -> Iterator[bytes]:
         raise Refused(Refusal.BODY_NOT_GZIP) from None
 
 
-def pack(source: Path, packing: Packing) -> bytes:
-    """The file's content as one gzip member or zstd frame, at the fastest level; the same content, the same bytes."""
+def pack(pieces: Iterable[memoryview], packing: Packing) -> bytes:
+    """The content as one gzip member or zstd frame, at the fastest level; the same content, the same bytes."""
     if packing is Packing.ZSTD:
         sink = pa.BufferOutputStream()
-        with pa.CompressedOutputStream(sink, "zstd") as encoder, source.open("rb") as plain:
-            while chunk := plain.read(_CHUNK):
-                encoder.write(chunk)
+        with pa.CompressedOutputStream(sink, "zstd") as encoder:
+            for piece in pieces:
+                encoder.write(piece)
         return bytes(sink.getvalue())
     deflator = isal_zlib.compressobj(1, isal_zlib.DEFLATED, _GZIP)
-    parts = []
-    with source.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            parts.append(deflator.compress(chunk))
-    parts.append(deflator.flush())
-    return b"".join(parts)
+    return b"".join([*map(deflator.compress, pieces), deflator.flush()])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.simulator.answering import answer
+from orchestration.simulator.answering import answered
 from orchestration.simulator.body import Packing, pack, unpack
 from orchestration.simulator.book import ZONE, Book, Entry
 from orchestration.simulator.errors import Refusal, Refused
@@ -58,20 +58,20 @@ class Register:
         self, body: bytes, packing: Packing, answer_packing: Packing, *, key: str, officer: str, purpose: str
     ) -> tuple[bytes, Entry]:
         """Answer one packed body; returns the packed answer and the book's entry. Raises :class:`Refused`."""
-        name = uuid.uuid4().hex
-        asked, answered = self.spool / f"{name}.ndjson", self.spool / f"{name}.answer"
+        asked = self.spool / f"{uuid.uuid4().hex}.ndjson"
         limits = self.limits_for(key)
         try:
             if unpack(body, packing, asked, limits.bytes) != key:
                 raise Refused(Refusal.KEY_MISMATCH)
-            with self.connection.cursor() as cursor:
-                tally = answer(cursor, asked, answered, row_limit=limits.rows, secret=self.secret)
-            if limits.rows_per_day is not None:
-                self._require_day(tally.rows, limits.rows_per_day)
-            content = pack(answered, answer_packing)
+            with (
+                self.connection.cursor() as cursor,
+                answered(cursor, asked, row_limit=limits.rows, secret=self.secret) as (tally, lines),
+            ):
+                if limits.rows_per_day is not None:
+                    self._require_day(tally.rows, limits.rows_per_day)
+                content = pack(lines, answer_packing)
         finally:
             asked.unlink(missing_ok=True)
-            answered.unlink(missing_ok=True)
         return content, self.book.enter(key, officer=officer, purpose=purpose, tally=tally, at=self.clock())
 
     def limits_for(self, key: str) -> Limits:

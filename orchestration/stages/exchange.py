@@ -19,7 +19,7 @@ from orchestration.population.reception import OnWait
 from orchestration.population.transfer import send_open
 from orchestration.warehouse.relations import row_count
 
-BATCH_ROWS = 250_000
+BATCH_ROWS = 500_000
 IN_FLIGHT = 2
 """One batch is with the register while the answer to another is verified here; more helped nothing on two cores."""
 _CUTS = 8

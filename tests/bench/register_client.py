@@ -1,13 +1,18 @@
-"""`python -m tests.bench.register_client ours|plain FOLDER URL TOKEN`: one way of asking, as a process of its own."""
+"""`python -m tests.bench.register_client ours|plain FOLDER URL TOKEN`, or `classify FOLDER`: a process of its own."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 import json
+import resource
 import shutil
 import sqlite3
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,10 +26,14 @@ from orchestration.population.outbox import prepare
 from orchestration.population.publish import publish
 from orchestration.population.transfer import send_open
 from orchestration.stages.exchange import BATCH_ROWS, IN_FLIGHT
-from tests.bench.register import PLAIN_ROWS
 
 CALLER = Caller("BYT", "BYT-CNTT", "CB01", "do-toc-do")
 MEMORY = "500MB"
+CLASSIFYING_MEMORY = "4GB"
+PLAIN_ROWS = 200_000
+PARTS = "parts.json"
+OUTCOMES = "target/compiled/tiemchung/models/intermediate/verification/int_outcomes.sql"
+"""Where dbt leaves the model's SQL."""
 FIELDS = ("so_dinh_danh", "so_cmnd", "ho_va_ten", "ngay_thang_nam_sinh", "gioi_tinh", "ma_tinh")
 NAMES = ("SoDinhDanh", "SoCMND", "HoVaTen", "NgayThangNamSinh", "GioiTinh", "MaTinh")
 
@@ -34,20 +43,58 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of our way: wall and processor seconds of the client, and its peak in MB by then."""
+
+    what: str
+    seconds: float
+    cpu: float
+    peak_mb: int
+
+
+@contextmanager
+def timed(parts: list[Part], what: str) -> Iterator[None]:
+    """Add what the block takes."""
+    began, used = time.perf_counter(), time.process_time()
+    yield
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    parts.append(Part(what, time.perf_counter() - began, time.process_time() - used, peak_mb))
+
+
+def warehouse(folder: Path) -> duckdb.DuckDBPyConnection:
+    """The warehouse, open for one of the platform's steps."""
+    settings = {"memory_limit": MEMORY, "preserve_insertion_order": False}
+    return duckdb.connect(folder / "warehouse.duckdb", config=settings)
+
+
 def ours(folder: Path, url: str, token: str) -> None:
     """Requests to published answers, as the platform's two assets do."""
     ledger_file = folder / "ledger.sqlite"
     ledger_file.unlink(missing_ok=True)
     shutil.rmtree(folder / "ledger", ignore_errors=True)
-    with (
-        Ledger.open(f"sqlite:///{ledger_file}") as ledger,
-        duckdb.connect(folder / "warehouse.duckdb") as connection,
-    ):
-        connection.execute(f"set memory_limit = '{MEMORY}'; set preserve_insertion_order = false")
-        prepare(connection, ledger, folder / "ledger", asked_as=CALLER, batch_rows=BATCH_ROWS, clock=now)
-        with RegisterClient(url, token, CALLER) as client:
+    parts: list[Part] = []
+    with Ledger.open(f"sqlite:///{ledger_file}") as ledger:
+        with timed(parts, "writing batches"), warehouse(folder) as connection:
+            prepare(connection, ledger, folder / "ledger", asked_as=CALLER, batch_rows=BATCH_ROWS, clock=now)
+        with timed(parts, "sending them, verifying answers"), RegisterClient(url, token, CALLER) as client:
             send_open(ledger, client, folder / "ledger", clock=now, in_flight=IN_FLIGHT)
-        publish(connection, ledger, folder / "ledger")
+        with timed(parts, "publishing"), warehouse(folder) as connection:
+            publish(connection, ledger, folder / "ledger")
+    (folder / PARTS).write_text(json.dumps([asdict(part) for part in parts]), encoding="utf-8")
+
+
+def classify(folder: Path) -> None:
+    """The outcome of every answer, by the model's own SQL."""
+    query = (folder / OUTCOMES).read_text("utf-8")
+    with duckdb.connect(folder / "warehouse.duckdb") as connection:
+        connection.execute(f"set memory_limit = '{CLASSIFYING_MEMORY}'; set preserve_insertion_order = false")
+        connection.execute(f"create or replace table verification.int_outcomes as ({query})")
+        open_ones = (
+            "select count(*) filter (where outcome in ('pending', 'failed')) from verification.int_outcomes"
+        )
+        if connection.execute(open_ones).fetchall() != [(0,)]:
+            sys.exit("Not every answer was classified.")
 
 
 def plain(folder: Path, url: str, token: str) -> None:
@@ -84,4 +131,4 @@ def _posted(session: requests.Session, url: str, token: str, body: bytes) -> req
 
 
 if __name__ == "__main__":
-    {"ours": ours, "plain": plain}[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])
+    {"ours": ours, "plain": plain, "classify": classify}[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])

@@ -26,14 +26,14 @@ from tests.contract.test_exchange_with_stand_in import COLUMNS, House
 ROOM = 1 << 20
 MANY = """
     select i + 1, '001190' || lpad(cast(i as varchar), 6, '0'), cast(null as varchar), 'Nguyễn Văn Hoà',
-        '1990-12-31', '1', '01', 'a' || i
+        '1990-12-31', '1', '01', sha256('a' || i)
     from range(20000) t(i)
 """
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    """Requests whose batch and whose answer are larger than the room there is."""
+    """Requests whose index and whose answers, kept, are larger than the room there is: digests do not pack."""
     with Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite") as ledger, duckdb.connect() as connection:
         made = House(tmp_path, ledger, connection)
         made.request("(1, null, null, null, null, null, null, null)")

@@ -14,8 +14,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.population import outbox
+from orchestration.population import drafts
 from orchestration.population.caller import Caller
+from orchestration.population.drafts import Draft
 from orchestration.population.errors import CallerInvalid, LedgerError
 from orchestration.population.ledger import BatchState, Ledger, Limits
 from orchestration.population.outbox import Outbox, prepare
@@ -62,6 +63,32 @@ def test_batches_are_sorted_by_number_and_named_by_their_content(
     assert {batch.byte_count > 0 for batch in ledger.batches()} == {True}
 
 
+def test_many_rows_are_cut_evenly_and_the_index_is_in_the_order_of_the_lines(
+    fill: Prepare, ledger: Ledger, folder: Path, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    warehouse.execute("set preserve_insertion_order = false")
+    warehouse.execute(
+        """
+        insert into verification.int_requests
+        select 10 + i, lpad(cast(i * 7919 % 9001 as varchar), 12, '0'), null, 'Lê "Ba" \\ Chín', null, '1', '01',
+            'd' || i
+        from range(9001) t (i) order by hash(i)
+        """
+    )
+    assert fill(batch_rows=4000) == Outbox(batches=3, rows=9005)
+    asked = bodies(ledger, folder)
+    assert [len(rows) for rows in asked.values()] == [4000, 4000, 1005]
+    numbers = [row["SoDinhDanh"] for rows in asked.values() for row in rows if row["SoDinhDanh"]]
+    assert numbers == sorted(numbers)
+    for batch_id, rows in asked.items():
+        index = duckdb.read_parquet(str(folder / "batches" / f"{batch_id}.index.parquet"))
+        assert [str(subject) for subject, *_ in index.fetchall()] == [row["row_ref"] for row in rows]
+        assert index.columns == [
+            "subject_id", "content_digest", "asking", "batch_id", "number_kind", "province_code"
+        ]  # fmt: skip
+    assert fill() == Outbox(batches=0, rows=0)
+
+
 def test_nothing_is_prepared_twice_while_it_is_open(fill: Prepare) -> None:
     fill()
     assert fill() == Outbox(batches=0, rows=0)
@@ -95,13 +122,17 @@ class Killed(BaseException):
     """Stands for a kill at this point."""
 
 
-@pytest.mark.parametrize("step", ["compress", "make_durable", "ledger"])
+@pytest.mark.parametrize("step", ["add", "make_durable", "ledger"])
 @pytest.mark.parametrize("at", [1, 2, 3])
 def test_a_kill_while_preparing_leaves_what_the_next_run_completes(
     fill: Prepare, ledger: Ledger, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, at: int
 ) -> None:
     calls = iter(range(1, 100))
-    owner, name = (ledger, "prepare") if step == "ledger" else (outbox, step)
+    owner, name = {
+        "add": (Draft, "add"),
+        "make_durable": (drafts, "make_durable"),
+        "ledger": (ledger, "prepare"),
+    }[step]
     real = getattr(owner, name)
 
     def kill(*args: Any) -> Any:

@@ -142,6 +142,20 @@ def test_an_answer_that_breaks_the_contract_is_put_aside_and_asked_again(
     assert script.keys[0] == script.keys[2]
 
 
+@pytest.mark.parametrize("turned", [list, lambda rows: rows[::-1], lambda rows: [*rows[1:], rows[0]]])
+def test_an_answer_belongs_to_the_row_it_names_in_whatever_order(
+    desk: Desk, script: Any, reply: Any, turned: Any
+) -> None:
+    def numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return list(turned([{**row, "fitting": int(row["row_ref"]) % 3} for row in rows]))
+
+    script.replies = [reply(change=numbered), reply(change=numbered)]
+    assert desk.send().rows == 4
+    publish(desk.warehouse, desk.ledger, desk.folder)
+    query = "select subject_id, fitting_count from verification.answers order by subject_id"
+    assert desk.warehouse.execute(query).fetchall() == [(1, 1), (2, 2), (3, 0), (4, 1)]
+
+
 @pytest.mark.parametrize(
     ("body", "fault"),
     [

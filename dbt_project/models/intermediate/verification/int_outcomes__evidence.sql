@@ -9,67 +9,92 @@ with
 
     answers as (select * from {{ source("verification", "answers") }}),
 
-    acknowledged as (
-        select distinct subject_id, content_digest
-        from transfers
-        where batch_state in ('acknowledged', 'answered')
+    asked as (
+        select
+            requests.subject_id,
+            requests.content_digest,
+            requests.request_kind,
+            subjects.id_class,
+            subjects.date_of_birth_precision = 'day'
+            and requests.gioi_tinh is not null as is_sufficient
+        from requests
+        inner join subjects on requests.subject_id = subjects.subject_id
     ),
 
     current_answers as (
-        select answers.*
+        select answers.*, asked.request_kind, asked.id_class, asked.is_sufficient
         from answers
         inner join
-            requests
-            on answers.subject_id = requests.subject_id
-            and answers.content_digest = requests.content_digest
+            asked
+            on answers.subject_id = asked.subject_id
+            and answers.content_digest = asked.content_digest
     ),
 
+    {#- The same content is asked about once, and again by order only. #}
     latest_answers as (
         {{
             latest_rows(
                 "current_answers",
                 key="subject_id",
                 order_by="asking desc, batch_id desc",
+                later="asking > 0",
             )
         }}
     ),
 
+    {#- A batch that was answered has an answer to each of its rows: only one that was merely taken leaves some open. #}
+    unanswered as (
+        select distinct
+            asked.subject_id, asked.request_kind, asked.id_class, asked.is_sufficient
+        from asked
+        inner join
+            transfers
+            on asked.subject_id = transfers.subject_id
+            and asked.content_digest = transfers.content_digest
+        where
+            transfers.batch_state = 'acknowledged'
+            and asked.subject_id not in (select subject_id from latest_answers)
+    ),
+
     evidence as (
         select
-            requests.subject_id,
-            requests.request_kind,
-            subjects.id_class,
-            latest_answers.batch_id,
+            subject_id,
+            request_kind,
+            id_class,
+            batch_id,
             case
-                when latest_answers.error_code is not null
+                when error_code is not null
                 then 'error'
-                when latest_answers.fitting_count is null
+                when fitting_count is null
                 then 'none'
                 else 'given'
             end as answer_state,
-            subjects.date_of_birth_precision = 'day'
-            and requests.gioi_tinh is not null as is_sufficient,
+            is_sufficient,
             case
-                latest_answers.fitting_count
-                when 0
-                then 'none'
-                when 1
-                then 'one'
-                else 'several'
+                fitting_count when 0 then 'none' when 1 then 'one' else 'several'
             end as fits,
-            latest_answers.fitting_count,
-            latest_answers.name_comparison,
-            latest_answers.date_of_birth_comparison,
-            latest_answers.sex_comparison,
-            latest_answers.superseding_token is not null as is_superseded
-        from requests
-        inner join
-            acknowledged
-            on requests.subject_id = acknowledged.subject_id
-            and requests.content_digest = acknowledged.content_digest
-        inner join subjects on requests.subject_id = subjects.subject_id
-        left join latest_answers on requests.subject_id = latest_answers.subject_id
-        where coalesce(latest_answers.is_acknowledged, true)
+            fitting_count,
+            name_comparison,
+            date_of_birth_comparison,
+            sex_comparison,
+            superseding_token is not null as is_superseded
+        from latest_answers
+        where coalesce(is_acknowledged, true)
+        union all
+        select
+            subject_id,
+            request_kind,
+            id_class,
+            null as batch_id,
+            'none' as answer_state,
+            is_sufficient,
+            'several' as fits,
+            null as fitting_count,
+            null as name_comparison,
+            null as date_of_birth_comparison,
+            null as sex_comparison,
+            false as is_superseded
+        from unanswered
     )
 
 select
