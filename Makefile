@@ -15,6 +15,8 @@ PYTHON   ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN      := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 export GX_ANALYTICS_ENABLED := false
+# Kept, whatever the environment says: without its bytecode every process compiles thousands of modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 LOCKED   := --constraint requirements.lock --require-hashes --requirement pyproject.toml
 
 .PHONY: help setup run test check dev bench bench-import bench-cleansing bench-figures bench-register chaos docs fix
