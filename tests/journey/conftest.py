@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from handover.synthetic.country import make_country
 from orchestration.definitions import defs
 from orchestration.launch import QUIET
 from orchestration.settings import Settings
@@ -80,6 +81,14 @@ def build_from(layer: str) -> dg.ExecuteInProcessResult:
         return definitions.resolve_implicit_global_asset_job_def().execute_in_process(
             run_config=QUIET, instance=instance, asset_selection=selected, raise_on_error=False
         )
+
+
+@pytest.fixture(scope="session")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The country of the home, for tests that need no finished home."""
+    folder = tmp_path_factory.mktemp("country") / "made"
+    make_country(folder, scale=float(SCALE), seed=int(SEED))
+    return folder
 
 
 @pytest.fixture(scope="session")
