@@ -79,7 +79,7 @@ bench-figures: .venv/.test setup  ## Measure counting, breaking down and tracing
 bench-register: .venv/.test setup  ## Measure the exchange with the register, beside its limit and the plain way
 	@$(BIN)/python -m tests.bench.register
 
-chaos: .venv/.test setup  ## 200 exchanges on a bad day of the register, either side killed at random (RUNS=200)
+chaos: .venv/.test setup  ## 200 exchanges on a bad day of the register; client, Dagster's run or register killed at random (RUNS=200)
 	@$(BIN)/python -m tests.chaos --runs $(if $(RUNS),$(RUNS),200)
 
 docs: .venv/.test setup  ## Write the generated reference pages anew

@@ -1,7 +1,8 @@
-"""A run of Dagster's daemon that was killed together with the server that started it holds nothing for ever."""
+"""Of two runs on a home one is refused; a killed one holds nothing, be its server killed with it."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -66,6 +67,16 @@ def test_a_run_whose_process_is_gone_is_failed_and_one_that_lives_is_waited_for(
     assert statuses() == [dg.DagsterRunStatus.FAILURE]
     with launch.alone(settings) as instance:
         assert not instance.event_log_storage.get_concurrency_info("warehouse").active_run_ids
+
+
+def test_the_second_of_two_command_lines_is_refused(settings: Settings) -> None:
+    with (settings.home / "run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(AnotherRunIsActiveError, match="Another run is active"), launch.alone(settings):
+            pass
+        launch.free_what_killed_runs_hold(settings)
+    with launch.alone(settings):
+        pass
 
 
 def statuses() -> list[dg.DagsterRunStatus]:
