@@ -53,7 +53,7 @@ dev: .venv/.run  ## Dagster's UI on the runs of HOME_DIR
 	@$(BIN)/tiemchung dev --home "$(HOME_DIR)"
 
 test: .venv/.test setup  ## All tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: .venv/.test setup  ## Style, types, import law, definitions, generated pages
 	@$(BIN)/ruff check .
