@@ -15,6 +15,8 @@ PYTHON   ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN      := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 export GX_ANALYTICS_ENABLED := false
+# Kept, whatever the environment says: without its bytecode every process compiles thousands of modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 LOCKED   := --constraint requirements.lock --require-hashes --requirement pyproject.toml
 
 .PHONY: help setup run test check dev bench bench-import bench-cleansing bench-figures bench-register chaos docs fix
@@ -51,7 +53,7 @@ dev: .venv/.run  ## Dagster's UI on the runs of HOME_DIR
 	@$(BIN)/tiemchung dev --home "$(HOME_DIR)"
 
 test: .venv/.test setup  ## All tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: .venv/.test setup  ## Style, types, import law, definitions, generated pages
 	@$(BIN)/ruff check .
@@ -77,7 +79,7 @@ bench-figures: .venv/.test setup  ## Measure counting, breaking down and tracing
 bench-register: .venv/.test setup  ## Measure the exchange with the register, beside its limit and the plain way
 	@$(BIN)/python -m tests.bench.register
 
-chaos: .venv/.test setup  ## 200 exchanges on a bad day of the register, either side killed at random (RUNS=200)
+chaos: .venv/.test setup  ## 200 exchanges on a bad day of the register; client, Dagster's run or register killed at random (RUNS=200)
 	@$(BIN)/python -m tests.chaos --runs $(if $(RUNS),$(RUNS),200)
 
 docs: .venv/.test setup  ## Write the generated reference pages anew

@@ -20,6 +20,7 @@ import dagster as dg
 
 from orchestration.errors import AnotherRunIsActiveError
 from orchestration.installation import Installation
+from orchestration.processes import is_alive
 from orchestration.settings import Settings
 from orchestration.warehouse import transformation
 
@@ -27,6 +28,8 @@ INSTANCE_FILES = Path(__file__).parent / "instance"
 LAUNCHED_BY = {"tiemchung/launched_by": "command line"}
 WAREHOUSE_TAG = ".dagster/pool/warehouse"
 """How Dagster marks a run in which a step needs the warehouse's pool."""
+EMBEDDED = "SqliteRunStorage"
+"""Dagster's storage where all its processes are of this machine, so that their numbers tell whether they live."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 POLL_SECONDS = 0.2
 
@@ -84,9 +87,7 @@ def _run(
     prepare(settings)
     from orchestration.definitions import defs  # noqa: PLC0415  -- it reads the manifest just prepared
 
-    with _only_run(settings.home), dg.DagsterInstance.get() as instance:
-        _bury_killed_runs(instance)
-        _refuse_beside_another(instance)
+    with alone(settings) as instance:
         if job_name == "import_delivery":
             instance.add_dynamic_partitions("deliveries", [partition])
         job = defs().resolve_job_def(job_name)
@@ -104,8 +105,20 @@ def _run(
         return _outcome(instance, run_id)
 
 
+@contextmanager
+def alone(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """The home's Dagster for one run of a command line: nothing else runs meanwhile, and killed runs hold nothing.
+
+    Raises :class:`AnotherRunIsActiveError` where another run is active, of a command line or of Dagster's daemon.
+    """
+    with _only_run(settings.home), dg.DagsterInstance.get() as instance:
+        _bury_killed_runs(instance)
+        _refuse_beside_another(instance)
+        yield instance
+
+
 def free_what_killed_runs_hold(settings: Settings) -> None:
-    """Let queued runs go on after a command line's run was killed; nothing where one is active."""
+    """Let queued runs go on after a run was killed, with or without its server; nothing where a command line runs."""
     with suppress(AnotherRunIsActiveError), _only_run(settings.home), dg.DagsterInstance.get() as instance:
         _bury_killed_runs(instance)
 
@@ -124,13 +137,29 @@ def _only_run(home: Path) -> Iterator[None]:
 
 
 def _bury_killed_runs(instance: dg.DagsterInstance) -> None:
-    """Mark runs of killed command lines as failed and free what they held: we hold the lock, so none of them lives."""
-    unfinished = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED], tags=LAUNCHED_BY
-    )
-    for run in instance.get_runs(unfinished):
+    """Mark killed runs as failed and free what they held.
+
+    Of command lines none lives, for we hold their lock. A run of the daemon is looked after by the server that started
+    it; where that was killed with it, Dagster would wait for ever, so we look whether its process is still there.
+    """
+    unfinished = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED]
+    killed = [*instance.get_runs(dg.RunsFilter(statuses=unfinished, tags=LAUNCHED_BY))]
+    if instance.info_dict()["run_storage"] == EMBEDDED:
+        started = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+        killed += [run for run in started if run not in killed and _is_process_gone(instance, run.run_id)]
+    for run in killed:
         instance.report_run_failed(run, "The process that ran it was ended from outside.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def _is_process_gone(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether the process that Dagster noted last for a run has ended; where it noted none, it has not."""
+    noted = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ENGINE_EVENT, ascending=False)
+    for record in noted.records:
+        metadata = record.event_log_entry.get_dagster_event().engine_event_data.metadata
+        if "pid" in metadata:
+            return not is_alive(int(str(metadata["pid"].value)))
+    return False
 
 
 def _refuse_beside_another(instance: dg.DagsterInstance) -> None:

@@ -1,4 +1,4 @@
-"""For all tests: what hypothesis may not judge on a busy machine, and an environment that no test leaves behind."""
+"""For all tests: one worker a module, no verdict on the machine's pace, an environment that no test leaves behind."""
 
 import os
 from collections.abc import Iterator
@@ -8,6 +8,25 @@ from hypothesis import settings
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+LONGEST = ("journey", "faults", "chaos")
+"""Groups that begin first, so that no worker waits at the end for the one that has them."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """What a module's tests share is made once, by the worker that runs them all; groups of several modules stand."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+    yield
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    group = next(item.iter_markers("xdist_group")).args[0]
+    return LONGEST.index(group) if group in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(autouse=True)

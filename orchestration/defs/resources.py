@@ -1,4 +1,4 @@
-"""What assets are given: the installation, dbt, a clock, storage for what assets hand to each other."""
+"""What assets are given: the installation, a clock, patience with the register, storage for what they hand on."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from orchestration.installation import Installation
+from orchestration.population.persistence import Patience
 from orchestration.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -24,6 +25,7 @@ def resources() -> dg.Definitions:
         resources={
             "installation": Installation(settings),
             "clock": utc_now,
+            "patience": Patience(),
             "io_manager": dg.FilesystemIOManager(base_dir=str(settings.dagster_home / "storage")),
         },
         executor=dg.in_process_executor,

@@ -20,8 +20,6 @@ from orchestration.population.statistics import DayTotals, Statistics
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 CLOCK_DRIFT = timedelta(minutes=2)
 """How far the register's clock may be ahead of ours where a batch is sent around midnight."""
-_RETRIES_WITHIN = 3
-"""The client repeats one attempt as often inside its connection, which the ledger counts once."""
 _MOST_OPTIONAL = 10
 """So many batches of a day are tried in every combination; of more, only all or none."""
 _HEARD = "received"
@@ -43,7 +41,6 @@ class Reason(StrEnum):
     MIDNIGHT = "counted_on_the_next_day"
     FORGOTTEN = "register_forgot"
     NEVER_ARRIVED = "attempts_never_arrived"
-    RETRIED = "repeated_within_an_attempt"
 
 
 @dataclass(frozen=True)
@@ -213,13 +210,12 @@ def _fits(counted: Sequence[Exchanged], theirs: DayTotals) -> list[Cause] | None
     ]
     if min(rest) < 0 or sum(rest) > unsettled:
         return None
-    attempts = sum(b.attempts for b in counted)
-    more = theirs.repeats - (attempts - len(counted))
-    if more == 0:
+    missing = sum(b.attempts - 1 for b in counted) - theirs.repeats
+    if missing == 0:
         return []
-    reason = Reason.RETRIED if more > 0 else Reason.NEVER_ARRIVED
-    possible = attempts * _RETRIES_WITHIN if more > 0 else sum(b.unheard for b in counted)
-    return [Cause(reason, (), abs(more))] if abs(more) <= possible else None
+    # Every sending is an attempt of the ledger: more arrivals than attempts are nobody's that we know.
+    unheard = sum(b.unheard for b in counted)
+    return [Cause(Reason.NEVER_ARRIVED, (), missing)] if 0 < missing <= unheard else None
 
 
 def _causes(chosen: Iterable[tuple[Reason, Exchanged]]) -> list[Cause]:

@@ -14,6 +14,7 @@ from orchestration.population.files import Rooms
 from orchestration.population.ledger import Ledger
 from orchestration.population.outbox import Outbox, prepare
 from orchestration.population.pace import Hours, Pace, Rates
+from orchestration.population.persistence import Patience
 from orchestration.population.publish import publish
 from orchestration.population.reception import OnWait
 from orchestration.population.transfer import send_open
@@ -35,7 +36,10 @@ def prepare_requests(installation: Installation, clock: Clock) -> Outbox:
 
 
 def exchange_with_register(
-    installation: Installation, clock: Clock, on_wait: OnWait | None = None
+    installation: Installation,
+    clock: Clock,
+    patience: Patience | None = None,
+    on_wait: OnWait | None = None,
 ) -> dict[str, int]:
     """Send open batches, keep the answers, publish both; returns rows of the three published relations.
 
@@ -45,7 +49,7 @@ def exchange_with_register(
     """
     settings = installation.settings
     with ledger_alone(installation) as ledger:
-        with _client(installation) as client:
+        with _client(installation, patience) as client:
             for are_cuts_left in (*[True] * _CUTS, False):
                 try:
                     _send(installation, ledger, client, clock, on_wait)
@@ -104,7 +108,7 @@ def _send(
     )
 
 
-def _client(installation: Installation) -> RegisterClient:
+def _client(installation: Installation, patience: Patience | None) -> RegisterClient:
     register = installation.settings.register
     if register.url is None or register.token is None:
         raise RegisterError(
@@ -112,7 +116,7 @@ def _client(installation: Installation) -> RegisterClient:
             "or start the stand-in with `tiemchung register serve`."
         )
     return RegisterClient(
-        register.url, register.token, caller(installation), authorities=register.authorities
+        register.url, register.token, caller(installation), patience, authorities=register.authorities
     )
 
 

@@ -35,7 +35,6 @@ CAUSES = {
     "counted_on_the_next_day": "lô quanh nửa đêm hoặc gửi lại hôm sau · counted on another day than first sent",
     "register_forgot": "CSDLQGDC khởi động lại, mất sổ · the register's book started anew; answers are kept here",
     "attempts_never_arrived": "lần gửi không tới nơi · attempts that never arrived",
-    "repeated_within_an_attempt": "gửi lại trong cùng một lần · repeated within an attempt, same key",
     "held": "đối tượng bị giữ lại · subjects held back, never asked",
     "waiting": "đối tượng chờ hỏi · subjects waiting to be asked",
     "without_request": "đối tượng không có yêu cầu · subjects without a request",

@@ -21,6 +21,7 @@ from typing import Any
 import psycopg
 
 from handover.synthetic.vendor_database import vendor_server
+from orchestration.warehouse.project import PROJECT
 from tests.bench.cleansing_country import warehouse_of
 from tests.bench.cleansing_tables import (
     GATES,
@@ -35,7 +36,7 @@ from tests.bench.cleansing_tables import (
     steps_table,
 )
 from tests.bench.process import Command, Measured, measured
-from tests.spec.warehouse import AS_OF, PROJECT
+from tests.spec.warehouse import AS_OF
 
 MEMORY = "12GB"
 LAYERS = ("path:seeds", "path:models/staging", "path:models/intermediate/cleansing")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.chaos.runs import make, run, undisturbed
 
 
 def main() -> int:
-    """Run, tell each fault with its seed, and the sums."""
+    """Run, tell each fault with its seed, and the sums of each kind of asker."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1, help="of the first run; the others follow")
@@ -23,7 +24,7 @@ def main() -> int:
         make(folder)
         calm = undisturbed(folder)
         seeds = range(asked.seed, asked.seed + asked.runs)
-        told = []
+        told, began = [], time.monotonic()
         with ThreadPoolExecutor(asked.jobs) as jobs:
             for one in jobs.map(lambda seed: run(folder, seed, calm), seeds):
                 told.append(one)
@@ -33,10 +34,16 @@ def main() -> int:
                         flush=True,
                     )
     faulty = sum(bool(each.faults) for each in told)
+    for asker in sorted({each.asker for each in told}):
+        of_kind = [each for each in told if each.asker == asker]
+        print(
+            f"{len(of_kind)} runs asked by {asker}: {sum(t.blows for t in of_kind)} struck while they ran,"
+            f" {sum(t.failures for t in of_kind)} sendings came to nothing,"
+            f" {sum(t.repeats for t in of_kind)} batches arrived again"
+        )
     print(
-        f"{len(told)} runs, seeds {asked.seed} to {asked.seed + asked.runs - 1}: {sum(t.blows for t in told)} running"
-        f" clients struck, {sum(t.failures for t in told)} sendings came to nothing, {sum(t.repeats for t in told)}"
-        f" batches arrived again, {faulty} runs with faults"
+        f"{len(told)} runs, seeds {asked.seed} to {asked.seed + asked.runs - 1}, in {time.monotonic() - began:.0f} s:"
+        f" {faulty} with faults"
     )
     return 1 if faulty else 0
 

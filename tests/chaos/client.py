@@ -1,8 +1,7 @@
-"""`python -m tests.chaos.client HOME URL TOKEN`: one run of the exchange, to be killed at any moment."""
+"""One exchange by the client alone, to be killed at any moment."""
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,18 +36,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def main(home: Path, url: str, token: str) -> None:
+def main(home: str, url: str, token: str) -> None:
     """Prepare, send, publish."""
-    folder = home / "ledger"
+    folder = Path(home) / "ledger"
     with (
         Ledger.open(f"sqlite:///{home}/ledger.sqlite") as ledger,
-        duckdb.connect(home / "warehouse.duckdb") as connection,
+        duckdb.connect(f"{home}/warehouse.duckdb") as connection,
     ):
         prepare(connection, ledger, folder, asked_as=CALLER, batch_rows=BATCH_ROWS, clock=now)
         with RegisterClient(url, token, CALLER, PATIENCE) as client:
             send_open(ledger, client, folder, clock=now, in_flight=2)
         publish(connection, ledger, folder)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -1,13 +1,15 @@
-"""One run of the exchange in which client and register are killed at random moments, and what must hold at its end."""
+"""One run of the exchange in which asker and register are killed at random moments, and what must hold at its end.
+
+Who asks is the client alone, or Dagster's run of the assets from the outbox to the answers.
+"""
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
-import socket
-import subprocess
-import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +17,17 @@ import duckdb
 import requests
 
 from orchestration.population.reading import read_ledger
-from orchestration.simulator.process import StandIn
+from orchestration.simulator.register import Limits
+from tests.chaos.client import BATCH_ROWS
+from tests.chaos.processes import CLIENT, DAGSTER_RUN, TOKEN, Register, free_port, started
 
-SUBJECTS = 400
-TOKEN = "chaos"
-EARLIEST = 0.4
-"""Part of an undisturbed client's time before which it has only begun to import its modules: no blow falls there."""
+SUBJECTS = 240
+A_DAGSTER_RUN_IN = 10
+"""Every tenth seed asks by Dagster's runs; the others by the client alone."""
 MOST_BLOWS = 4
 TRIES = 20
+SECONDS = 60
+"""More than any asker takes."""
 FAULTS = Path(__file__).parents[2] / "docs" / "reference" / "faults.yaml"
 """The bad day that is shown in the documentation; the seed of its faults is the run's."""
 PERSONS = """
@@ -51,13 +56,22 @@ class Told:
     """What a run came to: blows struck, sendings that failed, repeats in the register's book, and what is wrong."""
 
     seed: int
+    asker: str
     blows: int
     failures: int
     repeats: int
     faults: tuple[str, ...]
 
 
-def make(folder: Path) -> Path:
+@dataclass(frozen=True)
+class Calm:
+    """Runs that nothing befalls: their answers, and the seconds each kind of asker took."""
+
+    answers: list[tuple[object, ...]]
+    seconds: Mapping[str, float]
+
+
+def make(folder: Path) -> None:
     """A home as it stands before the first exchange, and the register's persons beside it."""
     home = folder / "home"
     home.mkdir(parents=True)
@@ -66,74 +80,92 @@ def make(folder: Path) -> Path:
         connection.execute(f"copy ({PERSONS}) to '{persons}' (format parquet)", {"people": SUBJECTS})
         connection.execute("create schema verification")
         connection.execute(REQUESTS, {"persons": str(persons)})
-    return home
-
-
-@dataclass(frozen=True)
-class Calm:
-    """A run that nothing befalls: its answers, and the seconds its client took."""
-
-    answers: list[tuple[object, ...]]
-    seconds: float
+    _ended(DAGSTER_RUN, "make_ready", home)
 
 
 def undisturbed(folder: Path) -> Calm:
-    """Run the exchange once without a blow."""
-    home = folder / "calm"
-    shutil.copytree(folder / "home", home)
-    with StandIn(folder / "persons.parquet", token=TOKEN) as register:
-        began = time.monotonic()
-        subprocess.run(_client(home, register.url), check=True, timeout=60)
-        seconds = time.monotonic() - began
-    return Calm(_answers(home), seconds)
+    """Let each kind of asker run once without a blow."""
+    answers, seconds = {}, {}
+    for asker in (CLIENT, DAGSTER_RUN):
+        home = folder / f"calm-{asker}"
+        shutil.copytree(folder / "home", home)
+        with _register(folder) as register:
+            began = time.monotonic()
+            assert _ended(asker, "main", home, register.url, TOKEN) == 0
+            seconds[asker] = time.monotonic() - began
+        answers[asker] = _answers(home)
+    assert answers[CLIENT] == answers[DAGSTER_RUN]
+    return Calm(answers[CLIENT], seconds)
+
+
+def asker_of(seed: int) -> str:
+    """Who asks in a run."""
+    return CLIENT if seed % A_DAGSTER_RUN_IN else DAGSTER_RUN
 
 
 def run(folder: Path, seed: int, calm: Calm) -> Told:
-    """Strike client or register at random on a bad day of the register, restart them, let them finish.
+    """Strike asker or register at random on a bad day of the register, restart them, let them finish.
 
     Compares with the undisturbed run.
     """
-    chance = random.Random(seed)  # noqa: S311
-    home = folder / f"run-{seed}"
+    home, asker = folder / f"run-{seed}", asker_of(seed)
     shutil.copytree(folder / "home", home)
-    book, port = folder / f"book-{seed}.sqlite", _free_port()
-    blows = chance.randint(1, MOST_BLOWS)
-    lives = 0
-
-    def register() -> StandIn:
-        nonlocal lives
-        lives += 1
-        faults = folder / f"faults-{seed}-{lives}.yaml"
-        faults.write_text(
-            FAULTS.read_text("utf-8").replace("seed: 1\n", f"seed: {seed * 100 + lives}\n"), "utf-8"
-        )
-        return StandIn(folder / "persons.parquet", port=port, token=TOKEN, book=book, faults=faults)
-
-    struck, running = 0, register().__enter__()
+    day = _BadDay(folder, seed, free_port())
+    struck, running = 0, day.register().__enter__()
     try:
-        for _ in range(blows):
-            client = subprocess.Popen(_client(home, running.url), stderr=subprocess.DEVNULL)
-            time.sleep(chance.uniform(EARLIEST, 1) * calm.seconds)
-            struck += client.poll() is None
-            if chance.random() < 0.5:
-                running.kill()
-                running.__exit__(None, None, None)
-                client.wait(30)
-                running = register().__enter__()
+        for _ in range(day.chance.randint(1, MOST_BLOWS)):
+            asking = started(asker, "main", str(home), running.url, TOKEN)
+            time.sleep(day.chance.random() * calm.seconds[asker])
+            struck += asking.is_alive()
+            if day.chance.random() < 0.5:
+                asking.kill()
             else:
-                client.kill()
-                client.wait()
+                running.kill()
+                asking.join(day.chance.choice((0.1, SECONDS)))
+                running = day.register().__enter__()
+            asking.join(SECONDS)
         for _ in range(TRIES):
-            done = subprocess.run(
-                _client(home, running.url), check=False, timeout=60, stderr=subprocess.DEVNULL
-            )
-            if done.returncode == 0:
+            if _ended(asker, "main", home, running.url, TOKEN) == 0:
                 break
         totals = _statistics(running.url)
     finally:
         running.__exit__(None, None, None)
-    failures = _failed_attempts(home)
-    return Told(seed, struck, failures, totals["repeats"], tuple(_faults(home, totals, calm.answers)))
+    faults = [*_faults(home, totals, calm.answers), *(_held(home) if asker == DAGSTER_RUN else ())]
+    return Told(seed, asker, struck, _failed_attempts(home), totals["repeats"], tuple(faults))
+
+
+@dataclass
+class _BadDay:
+    """A register that comes up anew after each death with its book, and with faults of its own."""
+
+    folder: Path
+    seed: int
+    port: int
+    lives: int = 0
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)  # noqa: S311
+
+    def register(self) -> Register:
+        self.lives += 1
+        faults = self.folder / f"faults-{self.seed}-{self.lives}.yaml"
+        seeded = FAULTS.read_text("utf-8").replace("seed: 1\n", f"seed: {self.seed * 100 + self.lives}\n")
+        faults.write_text(seeded, "utf-8")
+        return _register(self.folder, self.port, self.folder / f"book-{self.seed}.sqlite", faults)
+
+
+def _register(
+    folder: Path, port: int | None = None, book: Path | None = None, faults: Path | None = None
+) -> Register:
+    return Register(
+        folder / "persons.parquet", port or free_port(), Limits(rows=BATCH_ROWS), book=book, faults=faults
+    )
+
+
+def _ended(module: str, function: str, *arguments: object) -> int | None:
+    process = started(module, function, *map(str, arguments))
+    process.join(SECONDS)
+    return process.exitcode
 
 
 def _failed_attempts(home: Path) -> int:
@@ -167,12 +199,9 @@ def _statistics(url: str) -> dict[str, int]:
     return {name: sum(day[name] for day in days) for name in ("rows", "repeats", "batches")}
 
 
-def _client(home: Path, url: str) -> list[str]:
-    return [sys.executable, "-m", "tests.chaos.client", str(home), url, TOKEN]
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+def _held(home: Path) -> list[str]:
+    """What Dagster holds to be under way at the end, and a last run that did not succeed."""
+    told = home / "told.json"
+    _ended(DAGSTER_RUN, "tell", home, told)
+    said = json.loads(told.read_text("utf-8"))
+    return said["held"] + ([] if said["last"] == "SUCCESS" else [f"the last run is {said['last']}"])

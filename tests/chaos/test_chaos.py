@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.processes import CLIENT, DAGSTER_RUN
 from tests.chaos.runs import make, run, undisturbed
 
-RUNS = 6
+RUNS = 20
 SEED = 1000
 
 
@@ -19,3 +20,4 @@ def test_whatever_is_killed_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     assert len(calm.answers) > 0
     told = [run(tmp_path, seed, calm) for seed in range(SEED, SEED + RUNS)]
     assert {each.seed: each.faults for each in told if each.faults} == {}
+    assert {each.asker for each in told if each.blows} == {CLIENT, DAGSTER_RUN}

@@ -103,6 +103,36 @@ def _announce_often(house: House) -> None:
         house.ledger.note_limits(Limits(ordinal + 1, 1), house.clock())
 
 
+HOLD_DATABASE = """
+import sqlite3, sys
+held = sqlite3.connect(sys.argv[1], isolation_level=None)
+held.execute("begin immediate")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_ledger_that_another_program_holds_is_waited_for_then_said_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = house.folder.parent / "ledger.sqlite"
+    monkeypatch.setattr(database, "_LOCK_SECONDS", 0.1)
+    command = [sys.executable, "-c", HOLD_DATABASE, str(ledger)]
+    with (
+        Ledger.open(f"sqlite:///{ledger}") as impatient,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other,
+    ):
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(LedgerError, match="no other program holds it"):
+            impatient.note_limits(Limits(1, 1), house.clock())
+        assert impatient.last_limits() is None
+        other.kill()
+        other.wait()
+        impatient.note_limits(Limits(1, 1), house.clock())
+        assert impatient.last_limits() == Limits(1, 1)
+
+
 HOLD = """
 import fcntl, sys
 with open(sys.argv[1], "w") as stream:

@@ -14,9 +14,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from handover.synthetic.country import make_country
+from orchestration import launch
 from orchestration.definitions import defs
 from orchestration.launch import QUIET
 from orchestration.settings import Settings
+from orchestration.simulator.process import StandIn
 
 SCALE = "0.0001"
 SEED = "1"
@@ -83,9 +86,52 @@ def build_from(layer: str) -> dg.ExecuteInProcessResult:
 
 
 @pytest.fixture(scope="session")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The country of the home, for tests that need no finished home."""
+    folder = tmp_path_factory.mktemp("country") / "made"
+    make_country(folder, scale=float(SCALE), seed=int(SEED))
+    return folder
+
+
+@pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home in which ``tiemchung run`` has just succeeded."""
     path = tmp_path_factory.mktemp("journey") / "home"
     done = tiemchung("run", "--home", path, "--scale", SCALE, "--seed", SEED)
     assert done.returncode == 0, done.stdout + done.stderr
     return Home(path, done.stdout)
+
+
+DAY = "2022-04-06"
+TOKEN = "journey"
+"""Of every register here: with the same one, registers give the same persons the same superseding tokens."""
+
+
+@pytest.fixture(scope="session")
+def followed(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the home after one more day; its packages lie in the first one's inbox."""
+    place = tmp_path_factory.mktemp("days") / "home"
+    shutil.copytree(home.path, place, ignore=shutil.ignore_patterns("inbox"))
+    follow(home, place, DAY)
+    return place
+
+
+def follow(home: Home, place: Path, day: str) -> None:
+    """Run the daily job on a copy of the home."""
+    before = dict(os.environ)
+    try:
+        with StandIn(home.country / "register.parquet", token=TOKEN) as register:
+            settings = at(place, home.path / "inbox", register)
+            outcome = launch.run_increment(settings, day, lambda *_: None)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    assert outcome.is_complete, outcome
+
+
+def at(home: Path, inbox: Path, register: StandIn | None = None) -> Settings:
+    """Settings of a home whose packages come from another one's inbox."""
+    values = {"HOME": str(home), "INBOX": str(inbox)}
+    if register is not None:
+        values |= {"REGISTER_URL": register.url, "REGISTER_TOKEN": register.token}
+    return Settings.from_environ({f"TIEMCHUNG_{name}": value for name, value in values.items()})

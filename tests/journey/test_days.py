@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,40 +13,12 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration import launch
 from orchestration.installation import Installation
-from orchestration.settings import Settings
-from orchestration.simulator.process import StandIn
 from orchestration.stages.intake import import_increment, receive_increment
 from orchestration.warehouse.scope import ScopeError
-from tests.journey.conftest import Home, tiemchung
+from tests.journey.conftest import DAY, Home, at, tiemchung
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
-DAY = "2022-04-06"
-
-
-@pytest.fixture(scope="module")
-def followed(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the home after one more day; its packages lie in the first one's inbox."""
-    place = tmp_path_factory.mktemp("days") / "home"
-    shutil.copytree(home.path, place, ignore=shutil.ignore_patterns("inbox"))
-    before = dict(os.environ)
-    try:
-        with StandIn(home.country / "register.parquet") as register:
-            settings = at(
-                place, home.path / "inbox", REGISTER_URL=register.url, REGISTER_TOKEN=register.token
-            )
-            outcome = launch.run_increment(settings, DAY, lambda *_: None)
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-    assert outcome.is_complete, outcome
-    return place
-
-
-def at(home: Path, inbox: Path, **further: str) -> Settings:
-    values = {"HOME": str(home), "INBOX": str(inbox), **further}
-    return Settings.from_environ({f"TIEMCHUNG_{name}": value for name, value in values.items()})
 
 
 def told(home: Path, *words: str) -> tuple[int, Any]:

@@ -6,19 +6,19 @@ from pathlib import Path
 import bagit
 import pytest
 
-from tests.journey.conftest import Home, tiemchung
+from tests.journey.conftest import tiemchung
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("faults")]
 NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture
-def bag(home: Home, tmp_path: Path) -> Path:
+def bag(country: Path, tmp_path: Path) -> Path:
     """A delivery of one's own beside its register and letter."""
-    folder = tmp_path / "country"
-    shutil.copytree(home.country / "delivery", folder / "delivery")
+    folder = tmp_path / "own"
+    shutil.copytree(country / "delivery", folder / "delivery")
     for name in ("register.parquet", "letter.yml"):
-        shutil.copyfile(home.country / name, folder / name)
+        shutil.copyfile(country / name, folder / name)
     return folder / "delivery"
 
 

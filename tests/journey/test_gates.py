@@ -16,7 +16,7 @@ import yaml
 
 from tests.journey.conftest import Home, build_from, tiemchung
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("gates")]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 
 @dataclass(frozen=True)

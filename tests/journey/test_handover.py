@@ -11,7 +11,7 @@ import yaml
 
 from tests.journey.conftest import Home, tiemchung
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 
 def assess(package: Path, home: Path) -> tuple[int, Any]:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.spec.warehouse import query
 
+pytestmark = pytest.mark.xdist_group("spec")  # one warehouse for all of them
+
 
 @pytest.mark.parametrize(
     ("grain", "findings"), [("subject", "int_subject_findings"), ("dose", "int_dose_findings")]

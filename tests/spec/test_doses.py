@@ -9,6 +9,8 @@ import pytest
 from tests.spec.cases import DOSES, MOVED_DOSES, Case
 from tests.spec.warehouse import query
 
+pytestmark = pytest.mark.xdist_group("spec")  # one warehouse for all of them
+
 
 @pytest.fixture(scope="session")
 def findings(built: Path) -> dict[int, set[str]]:

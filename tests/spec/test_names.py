@@ -10,6 +10,8 @@ import pytest
 from tests.spec.cases import NAMES_COMPARED, NAMES_STANDARDISED, Case
 from tests.spec.warehouse import query
 
+pytestmark = pytest.mark.xdist_group("spec")  # one warehouse for all of them
+
 JUDGED = (
     "select full_name, name_key, full_name_std, is_name_without_diacritics, rule_ids from cleansing.int_names"
 )

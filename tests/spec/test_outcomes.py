@@ -9,6 +9,8 @@ import pytest
 from tests.spec.cases import OUTCOMES, Case
 from tests.spec.warehouse import query
 
+pytestmark = pytest.mark.xdist_group("spec")  # one warehouse for all of them
+
 COLUMN = {
     "FIG-WITH-ID-CORRECT": "is_with_id_correct",
     "FIG-WITH-ID-WRONG-NO-PERSON": "is_with_id_wrong_no_person",

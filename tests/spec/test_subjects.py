@@ -19,6 +19,8 @@ from tests.spec.cases import (
 )
 from tests.spec.warehouse import DELIVERY, query
 
+pytestmark = pytest.mark.xdist_group("spec")  # one warehouse for all of them
+
 OF_EVIDENCE = {"SUB-ID-04", "SUB-ID-05"}
 """What a number says of its bearer: compared in a table of its own."""
 WITHOUT_NUMBER = "SUB-ID-01"

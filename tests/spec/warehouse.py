@@ -6,17 +6,18 @@ rows does not: that is said in the tests.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
-PROJECT = Path(__file__).parents[2] / "dbt_project"
+from orchestration.warehouse import transformation
+
+EVERYTHING = ("fqn:*",)
 AS_OF = "2022-04-05"
 DELIVERY = "vn-test"
 
@@ -116,22 +117,18 @@ def _fill(connection: duckdb.DuckDBPyConnection, relation: str, rows: Iterable[M
 
 
 def build(path: Path, *select: str, as_of: str = AS_OF) -> None:
-    """Run ``dbt build`` on the warehouse; fails with dbt's words when a model or one of its tests fails."""
+    """Build the warehouse and test it, as a run does; fails with dbt's words when a model or a test of it fails."""
     environ = {
-        **os.environ,
         "TIEMCHUNG_HOME": str(path.parent),
         "TIEMCHUNG_WAREHOUSE": str(path),
         "TIEMCHUNG_MEMORY_LIMIT": "2GB",
         "DO_NOT_TRACK": "1",
     }
-    command = [
-        Path(sys.executable).parent / "dbt", "build", "--quiet", "--vars", f"{{as_of: '{as_of}'}}",
-        "--project-dir", PROJECT, "--profiles-dir", PROJECT,
-        "--target-path", path.parent / "target", "--log-path", path.parent / "logs",
-        *(("--select", *select) if select else ()),
-    ]  # fmt: skip
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in environ.items():
+            patched.setenv(name, value)
+        built = transformation.build(select or EVERYTHING, date.fromisoformat(as_of), path.parent / "target")
+    assert built.failure is None, built.failure
 
 
 def query(path: Path, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:

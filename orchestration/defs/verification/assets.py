@@ -8,6 +8,7 @@ import dagster as dg
 from orchestration.defs.resources import Clock
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL, stage_spec
 from orchestration.installation import Installation
+from orchestration.population.persistence import Patience
 from orchestration.stages.dead_letters import refused_counts
 from orchestration.stages.exchange import exchange_with_register, prepare_requests
 
@@ -43,11 +44,13 @@ def exchange(
     context: dg.AssetExecutionContext,
     installation: dg.ResourceParam[Installation],
     clock: dg.ResourceParam[Clock],
+    patience: dg.ResourceParam[Patience],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Send every open batch to the register and keep its answers; what was answered before is not asked again."""
     counts = exchange_with_register(
         installation,
         clock,
+        patience,
         on_wait=lambda seconds, code: context.log.warning(
             f"The register did not answer ({code}); nothing is sent for {seconds:.0f} s."
         ),

@@ -85,11 +85,11 @@ def test_direct_columns_agree_with_the_lineage_that_sqlglot_finds(
         assert model.sql
         select = read_select(model.sql, known)
         schema = {"warehouse": _schema(known)}
+        found = lineage(None, model.sql, schema=schema, dialect=DIALECT)
         for column in known[model.name]:
-            found = lineage(column, model.sql, schema=schema, dialect=DIALECT).walk()
             leaves = {
                 f"{node.expression.db}.{node.expression.name}.{node.name.split('.')[-1]}"
-                for node in found
+                for node in found[column].walk()
                 if isinstance(node.expression, exp.Table)
             }
             assert {str(ref) for ref in select.inputs(column)} == leaves, f"{model.name}.{column}"
