@@ -84,10 +84,20 @@ class Predecessor:
 
 
 @dataclass(frozen=True)
+class DeclaredLetter:
+    """The letter or the minutes with which a package is handed over, and the owner's requests it answers, by number."""
+
+    number: str
+    sent_on: date
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Declaration:
     """The whole declaration. ``covers_on``, ``baseline`` and ``predecessor`` are set for increments only.
 
-    ``repairs`` is the bag digest of an earlier package of the same day that this increment takes the place of.
+    ``repairs`` is the bag digest of an earlier package of the same day that this increment takes the place of;
+    ``letter`` is None where the vendor names none.
     """
 
     delivery: str
@@ -99,6 +109,7 @@ class Declaration:
     predecessor: Predecessor | None
     repairs: str | None
     components: Mapping[Component, DeclaredComponent]
+    letter: DeclaredLetter | None = None
 
 
 def parse_declaration(content: bytes) -> Declaration:
@@ -136,9 +147,17 @@ def _declaration(fields: Fields) -> Declaration:
         predecessor=_predecessor(fields.child("predecessor")) if is_increment else None,
         repairs=_bag_digest(fields, "repairs") if is_increment and fields.has("repairs") else None,
         components=_components(fields.child("components")),
+        letter=_letter(fields.child("letter")) if fields.has("letter") else None,
     )
     fields.refuse_unknown()
     return declaration
+
+
+def _letter(fields: Fields) -> DeclaredLetter:
+    answers = fields.texts("answers") if fields.has("answers") else ()
+    letter = DeclaredLetter(fields.text("number"), fields.day("sent_on"), answers)
+    fields.refuse_unknown()
+    return letter
 
 
 def _components(fields: Fields) -> dict[Component, DeclaredComponent]:
