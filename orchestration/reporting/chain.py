@@ -7,7 +7,7 @@ a place that is named; who can write all of it can only be found out by a signat
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,14 +82,20 @@ def head_of(reports: Path) -> Link | None:
 
 def links(reports: Path) -> tuple[Link, ...]:
     """All links, the last first; raises :class:`ChainBroken` naming the first that doesn't hold."""
-    found: list[Link] = []
+    return tuple(link for link, _ in walked(reports))
+
+
+def walked(reports: Path) -> Iterator[tuple[Link, SealedReport]]:
+    """Each link with its report, read and verified once, the last first; raises as :func:`links` does."""
+    met: set[str] = set()
     link = head_of(reports)
     while link is not None:
-        if link.name in {each.name for each in found}:
+        if link.name in met:
             raise ChainBroken(f"The report {link.name} stands in the chain twice.")
-        found.append(link)
-        link = _before(reports, link)
-    return tuple(found)
+        met.add(link.name)
+        sealed = _held_by(reports, link)
+        yield link, sealed
+        link = _previous(sealed)
 
 
 def strangers(reports: Path, chain: tuple[Link, ...]) -> tuple[str, ...]:
@@ -99,7 +105,7 @@ def strangers(reports: Path, chain: tuple[Link, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in known and "/." not in f"/{name}")
 
 
-def _before(reports: Path, link: Link) -> Link | None:
+def _held_by(reports: Path, link: Link) -> SealedReport:
     seal = reports / link.name / SEAL
     try:
         digest = sha256(seal.read_bytes())
@@ -108,7 +114,7 @@ def _before(reports: Path, link: Link) -> Link | None:
     if digest != link.digest:
         raise ChainBroken(f"{SEAL} of {link.name} is not the one that the chain names.")
     try:
-        return _previous(read_report(reports / link.name))
+        return read_report(reports / link.name)
     except SealBroken as error:
         raise ChainBroken(str(error)) from error
 
