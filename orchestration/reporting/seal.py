@@ -138,6 +138,17 @@ def keep(
     return sealed
 
 
+def rows_stated(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """What tells whether a row is in a report: the digest of each figure's rows, and the packages they came from.
+
+    It stands in the seal, too, so that many reports are looked through without reading them.
+    """
+    return {
+        "figures": {each["id"]: each["digest"] for each in statement["figures"]},
+        "deliveries": [each["id"] for each in statement["deliveries"]],
+    }
+
+
 def point_to(reports: Path, pointer: str, sealed: SealedReport) -> None:
     """Let a pointer name a report."""
     replace_file(reports / pointer, f"{sealed.name}\n".encode("ascii"))
@@ -172,6 +183,9 @@ def read_report(folder: Path) -> SealedReport:
     if differences := _differences(folder, content, envelope):
         raise SealBroken(folder, differences)
     statement = json.loads(content)
+    bound = envelope.statement["predicate"]
+    if "rows" in bound and bound["rows"] != rows_stated(statement):
+        raise SealBroken(folder, [f"the rows that {SEAL} binds are not those of {STATEMENT}"])
     if statement["schema"] != SCHEMA:
         raise ReportError(
             f"The report {folder} is of another form than {SCHEMA}; read it with its own version."

@@ -28,9 +28,9 @@ from orchestration.lineage.membership import Whereabouts, whereabouts
 from orchestration.lineage.rows import Address
 from orchestration.lineage.trace import Stated, trace_figure
 from orchestration.population.reading import read_ledger
-from orchestration.reporting.chain import walked
+from orchestration.reporting.chain import seals
 from orchestration.reporting.figures import read_figures
-from orchestration.reporting.seal import LATEST, SealedReport, pointed_to, read_report
+from orchestration.reporting.seal import LATEST, SealedReport, pointed_to, read_report, rows_stated
 from orchestration.stages.publication import letter_beside
 from orchestration.warehouse.scope import recorded_packages
 from orchestration.warehouse.snapshot import Snapshot, opened_snapshot
@@ -183,16 +183,14 @@ def _reports(
     """
     reports = installation.settings.reports
     holds = {each.figure.id: each.holds for each in found.figures}
-    for link, sealed in walked(reports):
-        statement = sealed.statement
-        is_known = found.address.delivery in {each["id"] for each in statement["deliveries"]}
+    for link, bound in seals(reports):
+        rows = bound.get("rows") or rows_stated(read_report(reports / link.name).statement)
+        has_package = found.address.delivery in rows["deliveries"]
         figures = {
-            figure["id"]: (holds.get(figure["id"]) if digests.get(figure["id"]) == figure["digest"] else None)
-            if is_known
-            else False
-            for figure in statement["figures"]
+            id_: (holds.get(id_) if digests.get(id_) == digest else None) if has_package else False
+            for id_, digest in rows["figures"].items()
         }
-        yield {"name": link.name, "as_of": statement["as_of"], "has_package": is_known, "figures": figures}
+        yield {"name": link.name, "has_package": has_package, "figures": figures}
 
 
 def _log(

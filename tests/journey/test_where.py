@@ -179,13 +179,9 @@ def test_a_sampled_row_tells_its_dump_rules_answer_and_request(installation: Ins
 def secrets(installation: Installation) -> set[str]:
     return {
         str(value)
-        for row in ask(
-            installation,
-            "select full_name, id_number, phone, date_of_birth from raw.subjects"
-            " where lower(full_name) not in (select placeholder from seeds.placeholder_names)",
-        )
+        for row in ask(installation, "select full_name, id_number, phone, date_of_birth from raw.subjects")
         for value in row.values()
-        if value and len(str(value)) > 6
+        if value and len(str(value)) > 6 and value != "không có"  # which rules say, too
     }
 
 
