@@ -63,8 +63,16 @@ def transmittal_of(package: SealedDelivery, correspondence: Correspondence) -> T
 
 
 def letters_json(correspondence: Correspondence) -> list[dict[str, Any]]:
-    """Every letter as plain values, the oldest first."""
-    return [_letter_json(each) for each in correspondence.letters]
+    """Every letter as plain values, the oldest first, with labels for what it asks for or promises."""
+    return [
+        _letter_json(each)
+        | {"labels": [vars(correspondence.label(what)) for what in (*each.asks, *_promised(each))]}
+        for each in correspondence.letters
+    ]
+
+
+def _promised(letter: Letter) -> tuple[str, ...]:
+    return (letter.promises,) if letter.promises else ()
 
 
 def _letter_json(letter: Letter) -> dict[str, Any]:

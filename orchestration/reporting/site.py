@@ -21,6 +21,14 @@ SHOWN = {
     "dose_number": ("Theo thứ tự mũi", "By dose"),
 }
 """The breakdowns of a figure's page, and their headings."""
+KINDS = {
+    "request": ("yêu cầu", "request"),
+    "answer": ("phúc đáp", "answer"),
+    "regulation": ("quy chế", "regulation"),
+    "instruction": ("chỉ đạo", "instruction"),
+    "refusal": ("từ chối", "refusal"),
+}
+"""Kinds of letters as people read them; any other as it is."""
 _WIDTH, _HEIGHT, _STEP = 190, 20, 26
 
 
@@ -56,6 +64,8 @@ def render_site(sources: Sources) -> dict[str, bytes]:
         "figures": in_tree_order(sources.statement["figures"]),
         "packages": sources.packages,
         "letters": sources.letters,
+        "kinds": KINDS,
+        "printed": _printed(sources.statement),
         "figure_page": figure_page,
         "package_page": package_page,
     }
@@ -150,6 +160,16 @@ def _breakdowns(statement: Mapping[str, Any], figure_id: str) -> Iterator[dict[s
                     for value, cell in cells.items()
                 ],
             }
+
+
+def _printed(statement: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The letter's figures, those of ours first in our order."""
+    letter = statement["letter"]
+    if letter is None:
+        return []
+    ours = [each["letter"]["key"] for each in in_tree_order(statement["figures"]) if each["letter"]]
+    keys = dict.fromkeys([*ours, *letter["figures"]])
+    return [(key, letter["figures"][key]) for key in keys]
 
 
 def _named(statement: Mapping[str, Any], breakdown: str, value: str) -> str:
