@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,12 @@ def render_page(statement: Mapping[str, Any], seal: str) -> str:
     )
 
 
+@cache
 def environment() -> jinja2.Environment:
-    """The templates of all pages: escaping on, undefined names refused, numbers and dates in Vietnamese style."""
+    """The templates of all pages: escaping on, undefined names refused, numbers and dates in Vietnamese style.
+
+    One for the process, because translating a template costs more than rendering it.
+    """
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,

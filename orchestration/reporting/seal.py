@@ -164,12 +164,17 @@ def pointed_to(reports: Path, pointer: str) -> Path:
     if not (reports / pointer).exists():
         raise NoReport(f"There is no report in {reports} yet; run `tiemchung run` first.")
     text = (reports / pointer).read_bytes()[:100].decode("ascii", errors="replace")
-    found = POINTER.fullmatch(text.removesuffix("\n"))
+    return named_folder(reports, text.removesuffix("\n"), pointer)
+
+
+def named_folder(reports: Path, name: str, by: str = "the snapshot") -> Path:
+    """The folder of a report's name; raises :class:`SealBroken` where ``by`` names none, or one that is gone."""
+    found = POINTER.fullmatch(name)
     if found is None:
-        raise SealBroken(reports, [f"{pointer} does not name a report's folder"])
+        raise SealBroken(reports, [f"{by} does not name a report's folder"])
     folder = reports / found[1] / found[2]
     if not folder.is_dir():
-        raise SealBroken(reports, [f"{pointer} names a report that is not there"])
+        raise SealBroken(reports, [f"{by} names a report that is not there"])
     return folder
 
 

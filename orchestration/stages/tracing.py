@@ -30,7 +30,14 @@ from orchestration.lineage.trace import Stated, trace_figure
 from orchestration.population.reading import read_ledger
 from orchestration.reporting.chain import seals
 from orchestration.reporting.figures import read_figures
-from orchestration.reporting.seal import LATEST, SealedReport, pointed_to, read_report, rows_stated
+from orchestration.reporting.seal import (
+    LATEST,
+    SealedReport,
+    named_folder,
+    pointed_to,
+    read_report,
+    rows_stated,
+)
 from orchestration.stages.publication import letter_beside
 from orchestration.warehouse.scope import recorded_packages
 from orchestration.warehouse.snapshot import Snapshot, opened_snapshot
@@ -143,7 +150,7 @@ class _Opened:
     def _report(self) -> SealedReport | None:
         reports = self.installation.settings.reports
         if self.snapshot.report is not None:
-            return read_report(reports / self.snapshot.report)
+            return read_report(named_folder(reports, self.snapshot.report))
         return read_report(pointed_to(reports, LATEST)) if (reports / LATEST).exists() else None
 
     @cached_property

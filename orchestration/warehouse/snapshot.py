@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,9 +66,17 @@ def opened_snapshot(warehouse: Warehouse, target: Path, *, is_live: bool = False
         with warehouse.reading() as connection:
             yield Snapshot(connection, compiled_manifest(target), None)
         return
-    with warehouse.reading(warehouse.snapshot) as connection:
-        rows = connection.execute("select name, manifest from sealed.report").fetchall()
-        yield Snapshot(connection, json.loads(rows[0][1]), str(rows[0][0]))
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(warehouse.reading(warehouse.snapshot))
+            ((name, manifest),) = connection.execute("select name, manifest from sealed.report").fetchall()
+            snapshot = Snapshot(connection, json.loads(manifest), str(name))
+        except (WarehouseError, duckdb.Error, ValueError):
+            raise WarehouseError(
+                f"The copy for readers {warehouse.snapshot} is broken; make it anew with `tiemchung report build`, or"
+                " look at the warehouse itself with --live."
+            ) from None
+        yield snapshot
 
 
 def _copied(source: Path, target: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.warehouse.connection import Warehouse
@@ -97,3 +98,18 @@ def test_a_copy_keeps_the_lock_of_the_process_that_publishes(warehouse: Warehous
         )  # fmt: skip
     assert taken.returncode != 0
     assert "lock" in taken.stderr
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["drop table sealed.report", "delete from sealed.report", "update sealed.report set manifest = '{'"],
+)
+def test_a_broken_snapshot_is_said_so_with_what_to_do(warehouse: Warehouse, statement: str) -> None:
+    publish_snapshot(warehouse, {}, "2022-04-05/0123456789ab")
+    with duckdb.connect(warehouse.snapshot) as connection:
+        connection.execute(statement)
+    with pytest.raises(WarehouseError, match="tiemchung report build"):
+        seen(warehouse)
+    warehouse.snapshot.write_bytes(b"no database" * 1000)
+    with pytest.raises(WarehouseError, match="tiemchung report build"):
+        seen(warehouse)
