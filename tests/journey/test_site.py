@@ -15,7 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from orchestration.reporting.render import number
 from tests.journey.conftest import Home, tiemchung
-from tests.journey.test_pages import A_PHONE, CHROMIUM
+from tests.journey.test_pages import A_PHONE, CHROMIUM, WAIT
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.xdist_group("journey")]
@@ -39,6 +39,7 @@ def page(site: Path) -> Iterator[Page]:
         )
         faults: list[str] = []
         page = browser.new_page(viewport={"width": 1200, "height": 800})
+        page.set_default_timeout(WAIT)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "request", lambda asked: faults.append(asked.url) if not asked.url.startswith("file:") else None
