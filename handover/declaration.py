@@ -21,6 +21,7 @@ DECLARATION_PATH = PurePosixPath("declaration.yml")
 
 DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 """Form of a delivery id; it becomes a folder name and a partition key."""
+LETTER_LENGTH = 100  # characters of a letter's number, which is shown as it is
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,10 @@ def _declaration(fields: Fields) -> Declaration:
 def _letter(fields: Fields) -> DeclaredLetter:
     answers = fields.texts("answers") if fields.has("answers") else ()
     letter = DeclaredLetter(fields.text("number"), fields.day("sent_on"), answers)
+    if not all(each.isprintable() and len(each) <= LETTER_LENGTH for each in (letter.number, *answers)):
+        fields.note(
+            "number", f"and what it answers should be up to {LETTER_LENGTH} printable characters each"
+        )
     fields.refuse_unknown()
     return letter
 

@@ -142,3 +142,6 @@ def test_the_letter_that_brings_a_package_is_read_and_may_be_left_out(declaratio
     assert read.letter == DeclaredLetter("12/BB", date(2022, 4, 5), ("141/CNTT-DLYT",))
     assert "sent_on" in faults_of(declaration + 'letter: {number: "12/BB", sent_on: soon}\n')
     assert "letter" in faults_of(declaration + "letter: [12]\n")
+    for number in (r"\e[2J", "x" * 101):
+        said = f'letter: {{number: "{number}", sent_on: 2022-04-05}}\n'
+        assert "printable" in faults_of(declaration + said)
