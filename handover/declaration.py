@@ -21,6 +21,7 @@ DECLARATION_PATH = PurePosixPath("declaration.yml")
 
 DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 """Form of a delivery id; it becomes a folder name and a partition key."""
+LETTER_LENGTH = 100  # characters of a letter's number, which is shown as it is
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,20 @@ class Predecessor:
 
 
 @dataclass(frozen=True)
+class DeclaredLetter:
+    """The letter or the minutes with which a package is handed over, and the owner's requests it answers, by number."""
+
+    number: str
+    sent_on: date
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Declaration:
     """The whole declaration. ``covers_on``, ``baseline`` and ``predecessor`` are set for increments only.
 
-    ``repairs`` is the bag digest of an earlier package of the same day that this increment takes the place of.
+    ``repairs`` is the bag digest of an earlier package of the same day that this increment takes the place of;
+    ``letter`` is None where the vendor names none.
     """
 
     delivery: str
@@ -99,6 +110,7 @@ class Declaration:
     predecessor: Predecessor | None
     repairs: str | None
     components: Mapping[Component, DeclaredComponent]
+    letter: DeclaredLetter | None = None
 
 
 def parse_declaration(content: bytes) -> Declaration:
@@ -136,9 +148,21 @@ def _declaration(fields: Fields) -> Declaration:
         predecessor=_predecessor(fields.child("predecessor")) if is_increment else None,
         repairs=_bag_digest(fields, "repairs") if is_increment and fields.has("repairs") else None,
         components=_components(fields.child("components")),
+        letter=_letter(fields.child("letter")) if fields.has("letter") else None,
     )
     fields.refuse_unknown()
     return declaration
+
+
+def _letter(fields: Fields) -> DeclaredLetter:
+    answers = fields.texts("answers") if fields.has("answers") else ()
+    letter = DeclaredLetter(fields.text("number"), fields.day("sent_on"), answers)
+    if not all(each.isprintable() and len(each) <= LETTER_LENGTH for each in (letter.number, *answers)):
+        fields.note(
+            "number", f"and what it answers should be up to {LETTER_LENGTH} printable characters each"
+        )
+    fields.refuse_unknown()
+    return letter
 
 
 def _components(fields: Fields) -> dict[Component, DeclaredComponent]:

@@ -42,6 +42,7 @@ STEPS = {
     "build_report": "Số liệu · figures",
     "report__letter_audit": "Rà soát công văn · letter audit",
     "report__sealed_report": "Niêm phong báo cáo · seal the report",
+    "report__auditor_pages": "Trang kiểm toán · the auditor's pages",
 }
 SEVERITIES = ("critical", "major", "minor", "info")
 STATUS_STYLE = {"received": "green", "partial": "yellow", "not_assessed": "dim"}
@@ -258,9 +259,10 @@ def failure_lines(
         yield f"Không được tạo · not made: {', '.join(left_out)}"
 
 
-def next_steps(home: Path, report: Path, example: str) -> Iterator[str]:
-    """Where the report lies, how to trace one of its numbers, how to open Dagster's UI."""
+def next_steps(home: Path, report: Path, pages: Path, example: str) -> Iterator[str]:
+    """Where report and pages lie, how to trace one of its numbers, how to open Dagster's UI."""
     yield f"Báo cáo · report: {report}"
+    yield f"Trang kiểm toán · the auditor's pages: {pages}"
     yield f"Truy nguyên · trace a number: tiemchung trace {example} --home {home}"
     yield f"Giao diện · Dagster UI: make dev HOME_DIR={home}"
 

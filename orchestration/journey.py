@@ -25,6 +25,7 @@ from orchestration.settings import Register, Settings
 from orchestration.simulator.process import StandIn
 from orchestration.stages import publication
 from orchestration.stages.completeness import completeness_as_of
+from orchestration.stages.site import site_of
 
 WORKSPACE = Path(__file__).parents[1] / "workspace.yaml"
 
@@ -82,6 +83,7 @@ class Journey:
         steps = console.next_steps(
             self.installation.settings.home,
             report.page,
+            site_of(self.installation, report) / "index.html",
             next(figure["id"] for figure in report.figures if figure["part_of"]),
         )
         out.print(*steps, sep="\n", highlight=False, soft_wrap=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import date
@@ -169,6 +170,12 @@ class Settings:
     def export(self, environ: MutableMapping[str, str] | None = None) -> None:
         """Hand these settings to this process's children (dbt, Dagster) through the environment."""
         (os.environ if environ is None else environ).update(self.to_environ())
+
+
+def has_screen(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether a browser could show a page here: not where Linux has no display, nor over a bare connection."""
+    source = os.environ if environ is None else environ
+    return sys.platform != "linux" or bool(source.get("DISPLAY") or source.get("WAYLAND_DISPLAY"))
 
 
 def _get(source: Mapping[str, str], name: str, default: str) -> str:

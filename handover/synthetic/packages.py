@@ -15,6 +15,10 @@ from handover.parts import Component
 from handover.synthetic.material.delivered import MaterialOfComponent
 
 VENDOR = "VIETTEL"
+MINUTES = "BB-BG/giả lập (synthetic minutes)"
+"""The minutes with which the synthetic delivery is handed over: made up, as all of it."""
+ANSWERED = "141/CNTT-DLYT"
+"""The request that it is said to answer; the real one never was."""
 Counts = Mapping[Component, Mapping[str, int]]
 
 
@@ -37,7 +41,8 @@ def declare_delivery(
         }
         for component, m in material.items()
     }
-    _write(data, {**_head(delivery, "delivery", snapshot_at), "components": components})
+    letter = {"number": MINUTES, "sent_on": snapshot_at.date(), "answers": [ANSWERED]}
+    _write(data, {**_head(delivery, "delivery", snapshot_at), "letter": letter, "components": components})
 
 
 def declare_increment(

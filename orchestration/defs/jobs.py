@@ -10,14 +10,13 @@ _everything = dg.AssetSelection.all()
 
 import_delivery = dg.define_asset_job(
     "import_delivery",
-    selection=_everything - _increments - _letters - _months - _pages,
-    description="One delivery from its bag to the sealed report.",
+    selection=_everything - _increments - _letters - _months,
+    description="One delivery from its bag to the sealed report and its pages for auditors.",
 )
 
 follow_increment = dg.define_asset_job(
     "follow_increment",
-    selection=(_increments.downstream() - _months - _pages)
-    | dg.AssetSelection.assets(["report", "letter_audit"]),
+    selection=(_increments.downstream() - _months) | dg.AssetSelection.assets(["report", "letter_audit"]),
     description="One day's new and changed rows, through the gates and the register to the report as of that day.",
 )
 

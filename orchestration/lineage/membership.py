@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -35,11 +36,27 @@ class Station:
 
 
 @dataclass(frozen=True)
+class Replacement:
+    """The row that took a row's place, and the day whose increment brought it (None: the delivery itself)."""
+
+    by: Address
+    on: date | None
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {"by": self.by.as_json(), "on": self.on.isoformat() if self.on else None}
+
+
+@dataclass(frozen=True)
 class Membership:
-    """One figure and one row: held, or the first condition that fails, in SQL and with the values it read."""
+    """One figure and one row: ``holds`` is said of the row, ``subject_holds`` of the row that counts for its subject.
+
+    ``fails`` is the first condition that keeps the row out, in SQL with the ``values`` it read, or in words.
+    """
 
     figure: Figure
     holds: bool
+    subject_holds: bool
     fails: str | None
     values: Mapping[str, Any]
 
@@ -52,6 +69,7 @@ class Whereabouts:
     grain: str
     subject_id: int | None
     counted_by: Address | None
+    replaced: Replacement | None
     stations: tuple[Station, ...]
     figures: tuple[Membership, ...]
 
@@ -62,6 +80,7 @@ class Whereabouts:
             "grain": self.grain,
             "subject_id": self.subject_id,
             "counted_by": self.counted_by.as_json() if self.counted_by else None,
+            "replaced": self.replaced.as_json() if self.replaced else None,
             "stations": [asdict(each) for each in self.stations],
             "figures": [
                 {
@@ -69,6 +88,7 @@ class Whereabouts:
                     "vi": each.figure.vi,
                     "en": each.figure.en,
                     "holds": each.holds,
+                    "subject_holds": each.subject_holds,
                     "fails": each.fails,
                     "values": dict(each.values),
                 }
@@ -91,31 +111,71 @@ def whereabouts(
     )
     subject_id = wanted if isinstance(wanted, int) else _subject_of(connection, grain, stations, address)
     counted_by = _counted_by(connection, subject_id)
+    replaced = _replaced(connection, grain, address)
     figures = read_figures(manifest)
     node = fact_node(manifest)
     fact = read_project(manifest).relation(Name(node["schema"], node["name"]))
     definition = definition_of(fact.sql or "", [figure.column for figure in figures])
     verdicts = None if subject_id is None else judged(connection, definition, subject_id)
+    excluded = _excluded(stations, replaced)
     return Whereabouts(
         address,
         grain,
         subject_id,
         counted_by,
+        replaced,
         stations,
-        tuple(_membership(figure, definition, verdicts) for figure in figures),
+        tuple(_membership(figure, definition, verdicts, excluded) for figure in figures),
     )
 
 
 def _membership(
-    figure: Figure, definition: Definition, verdicts: Mapping[str, Mapping[str, Any]] | None
+    figure: Figure,
+    definition: Definition,
+    verdicts: Mapping[str, Mapping[str, Any]] | None,
+    excluded: str | None,
 ) -> Membership:
+    """``excluded`` says why the row counts in no figure, whatever its subject does."""
     if verdicts is None:
-        return Membership(figure, holds=False, fails="the subject is not in the fact table", values={})
-    for condition in definition.conditions[figure.column]:
-        verdict = verdicts[condition.sql]
-        if not verdict["is_met"]:
-            return Membership(figure, holds=False, fails=condition.sql, values=verdict["values"])
-    return Membership(figure, holds=True, fails=None, values={})
+        return _kept_out(figure, excluded or "the subject is not in the fact table")
+    conditions = (each.sql for each in definition.conditions[figure.column])
+    failed = next((sql for sql in conditions if not verdicts[sql]["is_met"]), None)
+    if excluded:
+        return _kept_out(figure, excluded, subject_holds=failed is None)
+    if failed:
+        return _kept_out(figure, failed, verdicts[failed]["values"])
+    return Membership(figure, holds=True, subject_holds=True, fails=None, values={})
+
+
+def _kept_out(
+    figure: Figure, fails: str, values: Mapping[str, Any] | None = None, *, subject_holds: bool = False
+) -> Membership:
+    return Membership(figure, holds=False, subject_holds=subject_holds, fails=fails, values=values or {})
+
+
+def _excluded(stations: Sequence[Station], replaced: Replacement | None) -> str | None:
+    if stations[-1].is_there:
+        return None
+    return "a newer row took its place" if replaced else f"the row is not in {stations[-1].relation}"
+
+
+def _replaced(connection: duckdb.DuckDBPyConnection, grain: str, address: Address) -> Replacement | None:
+    """The next row of the same subject or dose, in the order in which the newest is chosen."""
+    relation, key = (STATIONS[1], "subject_id") if grain == "subject" else (_DOSES[1], "dose_id")
+    query = f"""
+        select _delivery, _table, _row, _increment_on from {relation}
+        where {key} = (
+            select {key} from {relation} where _delivery = $d and _table = $t and _row = $r limit 1
+        )
+        order by _increment_on nulls first, updated_at nulls first, _row
+    """  # noqa: S608 - names of our own relations
+    values = {"d": address.delivery, "t": address.table, "r": address.row}
+    rows = connection.execute(query, values).fetchall()
+    after = [n for n, row in enumerate(rows, start=1) if Address(*row[:3]) == address]
+    if not after or after[0] == len(rows):
+        return None
+    *place, on = rows[after[0]]
+    return Replacement(Address(*place), on)
 
 
 def _found(connection: duckdb.DuckDBPyConnection, wanted: int | Address) -> tuple[str, Address]:

@@ -47,7 +47,12 @@ def _rows(trace: Json) -> Iterable[str]:
     for column, value in trace["where"].items():
         yield f"  trong đó · where: {column} = {value or '(trống · none)'}"
     if rows["is_as_counted"] is not None:
-        yield "  khớp với số đã đếm · as counted: " + ("có · yes" if rows["is_as_counted"] else "KHÔNG · NO")
+        yield f"  khớp với số đã đếm · as counted: {_yes(rows['is_as_counted'])}"
+    if sealed := rows["sealed"]:
+        yield f"  báo cáo · report: {sealed['report']}, niêm phong · seal {sealed['seal']}"
+        yield f"  mã đã niêm phong · digest sealed: {sealed['digest']}"
+    if rows["is_as_sealed"] is not None:
+        yield f"  khớp với báo cáo · as sealed: {_yes(rows['is_as_sealed'])}"
 
 
 def _sql(trace: Json) -> Iterable[str]:
@@ -86,9 +91,26 @@ def _deliveries(trace: Json) -> Iterable[str]:
     for delivery in trace["deliveries"]:
         digest = delivery["bag_sha256"] or "không có niêm phong · not sealed"
         yield f"  {delivery['id']}  {number(delivery['rows'])} dòng · rows  {digest}"
+        yield from _letters(delivery.get("letter"))
     yield "Một số dòng · Some rows"
     for row in trace["sample"]:
         yield from tell_row(row)
+
+
+def _letters(told: Json | None) -> Iterable[str]:
+    """What brought a package, and which letters asked for what it holds."""
+    if told is None:
+        return
+    brought = told["brought_by"]
+    named = f"{brought['number']}, {brought['sent_on']}" if brought else "không nêu · not named by the vendor"
+    yield f"    kèm theo · brought by: {named}"
+    for letter in told["asked_by"]:
+        answered = "; được phúc đáp bằng gói này · answered by this package" if letter["is_answered"] else ""
+        yield (
+            f"    yêu cầu bởi · asked for by: {letter['number']}, {letter['sent_on']}, {letter['sender']}{answered}"
+        )
+    for unknown in told["unknown"]:
+        yield f"    phúc đáp công văn không có ở đây · answers a letter that is not known here: {unknown}"
 
 
 def tell_row(row: Json) -> Iterable[str]:
@@ -113,7 +135,20 @@ def tell_row(row: Json) -> Iterable[str]:
 
 def _gates(gates: Iterable[Json]) -> Iterable[str]:
     yield "Cửa kiểm soát · Gates"
-    for relation, rules in groupby(gates, key=lambda gate: str(gate["relation"])):
-        states = [str(rule["state"]) for rule in rules]
-        passed = states.count("passed")
-        yield f"  {relation:40} {passed}/{len(states)} đạt · passed"
+    for relation, group in groupby(gates, key=lambda gate: str(gate["relation"])):
+        rules = list(group)
+        passed = [str(rule["state"]) for rule in rules].count("passed")
+        yield f"  {relation:40} {passed}/{len(rules)} đạt · passed"
+        for rule in rules:
+            yield f"    {rule['rule_id']:28} {rule['state']:14} {judged(rule)}".rstrip()
+
+
+def judged(rule: Json) -> str:
+    """What a rule measured: rows, those that break it, those that were expected or are missing."""
+    words = {"rows": "dòng · rows", "breaking": "vi phạm · breaking", "missing": "thiếu · missing"}
+    counts = [f"{number(rule[name])} {said}" for name, said in words.items() if rule.get(name) is not None]
+    return ", ".join(counts)
+
+
+def _yes(is_so: bool) -> str:
+    return "có · yes" if is_so else "KHÔNG · NO"

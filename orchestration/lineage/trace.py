@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -29,6 +29,9 @@ from orchestration.lineage.telling import tell
 from orchestration.reporting.figures import Counted, Figure, fact_node, read_counted, read_figures
 from orchestration.reporting.letters import Letter, LetterFigure
 
+if TYPE_CHECKING:
+    from orchestration.reporting.seal import SealedReport
+
 SAMPLE = 5
 """Row addresses shown where nobody asks for more or fewer."""
 
@@ -38,8 +41,27 @@ class TraceError(ValueError):
 
 
 @dataclass(frozen=True)
+class Stated:
+    """What a sealed report states of a figure: the report's name and seal (64 hex), the counts, the rows' digest."""
+
+    report: str
+    seal: str
+    subjects: int
+    doses: int
+    digest: str
+
+    @classmethod
+    def of(cls, report: SealedReport, figure: Mapping[str, Any]) -> Stated:
+        """From a figure of a sealed report's statement."""
+        return cls(report.name, report.seal, figure["subjects"], figure["doses"], figure["digest"])
+
+
+@dataclass(frozen=True)
 class Trace:
-    """One figure's trace. ``deliveries`` maps ids to the bags' digests (64 hex), ``None`` where none is sealed."""
+    """One figure's trace. ``deliveries`` maps ids to the bags' digests (64 hex), ``None`` where none is sealed.
+
+    ``stated`` is what the sealed report that the trace answers for says, None where none was sealed.
+    """
 
     figure: Figure
     fact: Name
@@ -49,16 +71,23 @@ class Trace:
     origins: tuple[Origin, ...]
     deliveries: Mapping[str, str | None]
     letter: Letter | None
+    stated: Stated | None
     where: Mapping[str, str]
     gates: tuple[Mapping[str, Any], ...]
 
     @property
     def is_as_counted(self) -> bool | None:
         """Whether the rows still make the counts and the digest that dbt counted; None for a part of them."""
-        if self.where:
-            return None
-        now = (self.rows.subjects, self.rows.doses, self.rows.digest)
-        return now == (self.reported.subjects, self.reported.doses, self.reported.digest)
+        return None if self.where else self._now == _values(self.reported)
+
+    @property
+    def is_as_sealed(self) -> bool | None:
+        """Whether they make what the sealed report states; None for a part of them, and without such a report."""
+        return None if self.where or self.stated is None else self._now == _values(self.stated)
+
+    @property
+    def _now(self) -> tuple[int, int, str]:
+        return self.rows.subjects, self.rows.doses, self.rows.digest
 
     @property
     def printed(self) -> LetterFigure | None:
@@ -90,6 +119,8 @@ class Trace:
                     "digest": self.reported.digest,
                 },
                 "is_as_counted": self.is_as_counted,
+                "sealed": asdict(self.stated) if self.stated else None,
+                "is_as_sealed": self.is_as_sealed,
             },
             "where": dict(self.where),
             "gates": list(self.gates),
@@ -137,6 +168,10 @@ class Trace:
         }
 
 
+def _values(stated: Counted | Stated) -> tuple[int, int, str]:
+    return stated.subjects, stated.doses, stated.digest
+
+
 def trace_figure(
     figure_id: str,
     *,
@@ -145,6 +180,7 @@ def trace_figure(
     contracts: Iterable[Contract],
     deliveries: Mapping[str, str],
     letter: Letter | None,
+    stated: Stated | None = None,
     sample: int = SAMPLE,
     where: Mapping[str, str] | None = None,
     gates: Iterable[Mapping[str, Any]] = (),
@@ -152,9 +188,9 @@ def trace_figure(
     """Trace one figure on the warehouse as it stands.
 
     ``manifest`` is dbt's, with ``compiled_code`` for every model; ``contracts`` give the vendor's names of raw
-    columns; ``deliveries`` maps the ids in scope to the digests of their bags, the delivery first; ``where`` narrows
-    the rows; of ``gates`` those count that guard a relation on the way. Raises :class:`TraceError` for an unknown
-    figure, or a column that rows can't be narrowed by.
+    columns; ``deliveries`` maps the ids in scope to the digests of their bags, the delivery first; ``stated`` is what
+    a sealed report says of the figure; ``where`` narrows the rows; of ``gates`` those count that guard a relation on
+    the way. Raises :class:`TraceError` for an unknown figure, or a column that rows can't be narrowed by.
     """
     figures = read_figures(manifest)
     figure = next((known for known in figures if known.id == figure_id), None)
@@ -183,6 +219,7 @@ def trace_figure(
         origins=origins,
         deliveries={**deliveries, **unsealed},
         letter=letter,
+        stated=stated,
         where=where or {},
         gates=tuple(gate for gate in gates if gate["relation"] in on_way),
     )

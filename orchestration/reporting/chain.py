@@ -6,26 +6,30 @@ a place that is named; who can write all of it can only be found out by a signat
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from orchestration.reporting.envelope import EnvelopeBroken, opened_envelope
 from orchestration.reporting.files import replace_file
 from orchestration.reporting.report import Report, ReportError
 from orchestration.reporting.seal import (
     LATEST,
     POINTER,
     SEAL,
+    STATEMENT,
     SealBroken,
     SealedReport,
     files_of,
     keep,
     point_to,
     read_report,
+    rows_stated,
     sha256,
 )
 
@@ -58,8 +62,10 @@ def publish(
     """
     head = head_of(reports)
     previous = None if head is None else {"name": head.name, "sha256": head.digest}
-    sealed = keep(reports, files_of(report), {**(evidence or {}), "previous": previous}, key)
-    if _previous(sealed) == head and (head is None or sealed.name != head.name):
+    files = files_of(report)
+    rows = rows_stated(json.loads(files[STATEMENT]))
+    sealed = keep(reports, files, {**(evidence or {}), "rows": rows, "previous": previous}, key)
+    if _previous(sealed.name, sealed.evidence) == head and (head is None or sealed.name != head.name):
         _move_head(reports, sealed)
     elif sealed.name not in {link.name for link in links(reports)}:
         raise ChainBroken(
@@ -82,14 +88,29 @@ def head_of(reports: Path) -> Link | None:
 
 def links(reports: Path) -> tuple[Link, ...]:
     """All links, the last first; raises :class:`ChainBroken` naming the first that doesn't hold."""
-    found: list[Link] = []
+    return tuple(link for link, _ in walked(reports))
+
+
+def walked(reports: Path) -> Iterator[tuple[Link, SealedReport]]:
+    """Each link with its report, read and verified, the last first; raises as :func:`links` does."""
+    for link, _ in seals(reports):
+        try:
+            yield link, read_report(reports / link.name)
+        except SealBroken as error:
+            raise ChainBroken(str(error)) from error
+
+
+def seals(reports: Path) -> Iterator[tuple[Link, Mapping[str, Any]]]:
+    """Each link with what its seal binds, the last first; the files that lie beside the seals are not read."""
+    met: set[str] = set()
     link = head_of(reports)
     while link is not None:
-        if link.name in {each.name for each in found}:
+        if link.name in met:
             raise ChainBroken(f"The report {link.name} stands in the chain twice.")
-        found.append(link)
-        link = _before(reports, link)
-    return tuple(found)
+        met.add(link.name)
+        bound = _bound_by(reports, link)
+        yield link, bound
+        link = _previous(link.name, bound)
 
 
 def strangers(reports: Path, chain: tuple[Link, ...]) -> tuple[str, ...]:
@@ -99,31 +120,31 @@ def strangers(reports: Path, chain: tuple[Link, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in known and "/." not in f"/{name}")
 
 
-def _before(reports: Path, link: Link) -> Link | None:
-    seal = reports / link.name / SEAL
+def _bound_by(reports: Path, link: Link) -> Mapping[str, Any]:
     try:
-        digest = sha256(seal.read_bytes())
+        content = (reports / link.name / SEAL).read_bytes()
     except OSError:
         raise ChainBroken(f"The report {link.name} was taken away: the chain names it.") from None
-    if digest != link.digest:
+    if sha256(content) != link.digest:
         raise ChainBroken(f"{SEAL} of {link.name} is not the one that the chain names.")
     try:
-        return _previous(read_report(reports / link.name))
-    except SealBroken as error:
-        raise ChainBroken(str(error)) from error
+        bound: Mapping[str, Any] = dict(opened_envelope(content).statement["predicate"])
+    except (EnvelopeBroken, KeyError, TypeError, ValueError) as error:
+        raise ChainBroken(f"{SEAL} of {link.name} is not the seal of a report.") from error
+    return bound
 
 
-def _previous(sealed: SealedReport) -> Link | None:
-    named = sealed.evidence.get("previous")
+def _previous(name: str, bound: Mapping[str, Any]) -> Link | None:
+    named = bound.get("previous")
     if named is None:
         return None
     try:
-        name, digest = str(named["name"]), str(named["sha256"])
+        found = Link(str(named["name"]), str(named["sha256"]))
     except (KeyError, TypeError):
-        raise ChainBroken(f"The seal of {sealed.name} does not say which report came before it.") from None
-    if not POINTER.fullmatch(name):
-        raise ChainBroken(f"The seal of {sealed.name} names no report before it.")
-    return Link(name, digest)
+        raise ChainBroken(f"The seal of {name} does not say which report came before it.") from None
+    if not POINTER.fullmatch(found.name):
+        raise ChainBroken(f"The seal of {name} names no report before it.")
+    return found
 
 
 def _move_head(reports: Path, sealed: SealedReport) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from orchestration.reporting import print_form, render, spreadsheet, workbook
+from orchestration.reporting import charts, print_form, render, spreadsheet, workbook
 from orchestration.reporting.report import CodeState
 
 _COMPUTING = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pyarrow", "sqlglot")
@@ -48,11 +48,12 @@ def tree_digest(folder: Path) -> str:
 
 
 def _page_files() -> list[tuple[str, Path]]:
-    names = (render.TEMPLATE, "style.css", "report.typ")
-    modules = (render, print_form, spreadsheet, workbook)
+    names = (render.TEMPLATE, "charts.html.j2", "words.html.j2", "style.css", "report.typ")
+    modules = (render, charts, print_form, spreadsheet, workbook)
     return [
         *((Path(str(each.__file__)).name, Path(str(each.__file__))) for each in modules),
         *((name, render.TEMPLATES / name) for name in names),
+        (charts.TILES.name, charts.TILES),
     ]
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import jinja2
+
+from orchestration.reporting import charts
 
 TEMPLATES = Path(__file__).with_name("templates")
 TEMPLATE = "report.html.j2"
@@ -21,6 +24,10 @@ HIDDEN = "…"
 """Stands for a count that is not shown."""
 COMPARED = ("FIG-ON-SYSTEM", "FIG-SENT", "FIG-WITH-ID-CORRECT", "FIG-WITH-ID-WRONG", "FIG-WITHOUT-ID")
 """What provinces are set beside each other by; figures that are not registered are left out."""
+REASONS_OF = "FIG-WITH-ID-WRONG"
+"""The figure whose parts are set beside each other as bars."""
+SHARED = ("FIG-WITH-ID-CORRECT", "FIG-ON-SYSTEM")
+"""What the map shows: the first figure's share of the second."""
 
 
 def render_page(statement: Mapping[str, Any], seal: str) -> str:
@@ -37,13 +44,20 @@ def render_page(statement: Mapping[str, Any], seal: str) -> str:
             suspects=_suspects(statement),
             gates=_gates(statement["gates"]),
             provinces=by_province(statement),
-            days=_days(statement),
+            flow=charts.flow(_days(statement), statement["as_of"]),
+            tree=charts.tree(figures),
+            reasons=charts.parts(figures, REASONS_OF),
+            map=charts.tiles(statement, *SHARED),
         )
     )
 
 
+@cache
 def environment() -> jinja2.Environment:
-    """The templates of all pages: escaping on, undefined names refused, numbers and dates in Vietnamese style."""
+    """The templates of all pages: escaping on, undefined names refused, numbers and dates in Vietnamese style.
+
+    One for the process, because translating a template costs more than rendering it.
+    """
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -104,16 +118,10 @@ def by_province(statement: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _days(statement: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Doses by day of injection, with ``bar`` in percent of the largest day's."""
+def _days(statement: Mapping[str, Any]) -> dict[str, int]:
+    """Doses by day of injection; of those without a day the text is empty."""
     table = statement["breakdowns"].get("injected_on", {})
-    doses = {day: row.get("FIG-ON-SYSTEM", [None, 0])[1] or 0 for day, row in table.items() if day}
-    largest = max(doses.values(), default=0)
-    return [
-        {"day": day, "doses": count, "bar": round(100 * count / largest, 1)}
-        for day, count in doses.items()
-        if largest
-    ]
+    return {day: row.get("FIG-ON-SYSTEM", [None, 0])[1] or 0 for day, row in table.items()}
 
 
 def in_tree_order(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:

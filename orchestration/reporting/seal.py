@@ -138,6 +138,17 @@ def keep(
     return sealed
 
 
+def rows_stated(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """What tells whether a row is in a report: the digest of each figure's rows, and the packages they came from.
+
+    It stands in the seal, too, so that many reports are looked through without reading them.
+    """
+    return {
+        "figures": {each["id"]: each["digest"] for each in statement["figures"]},
+        "deliveries": [each["id"] for each in statement["deliveries"]],
+    }
+
+
 def point_to(reports: Path, pointer: str, sealed: SealedReport) -> None:
     """Let a pointer name a report."""
     replace_file(reports / pointer, f"{sealed.name}\n".encode("ascii"))
@@ -153,12 +164,17 @@ def pointed_to(reports: Path, pointer: str) -> Path:
     if not (reports / pointer).exists():
         raise NoReport(f"There is no report in {reports} yet; run `tiemchung run` first.")
     text = (reports / pointer).read_bytes()[:100].decode("ascii", errors="replace")
-    found = POINTER.fullmatch(text.removesuffix("\n"))
+    return named_folder(reports, text.removesuffix("\n"), pointer)
+
+
+def named_folder(reports: Path, name: str, by: str = "the snapshot") -> Path:
+    """The folder of a report's name; raises :class:`SealBroken` where ``by`` names none, or one that is gone."""
+    found = POINTER.fullmatch(name)
     if found is None:
-        raise SealBroken(reports, [f"{pointer} does not name a report's folder"])
+        raise SealBroken(reports, [f"{by} does not name a report's folder"])
     folder = reports / found[1] / found[2]
     if not folder.is_dir():
-        raise SealBroken(reports, [f"{pointer} names a report that is not there"])
+        raise SealBroken(reports, [f"{by} names a report that is not there"])
     return folder
 
 
@@ -172,6 +188,9 @@ def read_report(folder: Path) -> SealedReport:
     if differences := _differences(folder, content, envelope):
         raise SealBroken(folder, differences)
     statement = json.loads(content)
+    bound = envelope.statement["predicate"]
+    if "rows" in bound and bound["rows"] != rows_stated(statement):
+        raise SealBroken(folder, [f"the rows that {SEAL} binds are not those of {STATEMENT}"])
     if statement["schema"] != SCHEMA:
         raise ReportError(
             f"The report {folder} is of another form than {SCHEMA}; read it with its own version."

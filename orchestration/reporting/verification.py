@@ -60,6 +60,7 @@ WORDS = {
     "LEDGER": ("Sổ cái và câu trả lời còn nguyên", "The ledger and its answers are as they were"),
     "DEFINITIONS": ("Định nghĩa số liệu không đổi", "The definitions of the figures are the same"),
     "WAREHOUSE": ("Kho dữ liệu cho cùng số liệu", "The warehouse gives the same figures"),
+    "SNAPSHOT": ("Bản sao để tra cứu cho cùng số liệu", "The copy that traces read gives the same figures"),
     "REBUILD": ("Tính lại từ đầu cho cùng số liệu", "Derived anew, the figures are the same"),
     "LAKE": ("Dữ liệu thô khớp gói bàn giao", "The raw rows are those of the packages"),
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from handover.errors import HandoverError
@@ -24,7 +25,7 @@ from orchestration.population.reading import read_ledger
 from orchestration.reporting.chain import HEAD
 from orchestration.reporting.code import code_commit, tree_digest
 from orchestration.reporting.envelope import key_id, signing_key, trusted_keys
-from orchestration.reporting.figures import read_figures
+from orchestration.reporting.figures import FigureError, read_figures
 from orchestration.reporting.seal import LATEST, SealedReport, pointed_to
 from orchestration.reporting.verification import (
     Check,
@@ -39,8 +40,9 @@ from orchestration.reporting.verification import (
 from orchestration.stages.publication import batches_of
 from orchestration.stages.rebuild import NOT_REBUILT, Values, rebuild
 from orchestration.warehouse import project
-from orchestration.warehouse.errors import WarehouseError
+from orchestration.warehouse.errors import WarehouseBusy, WarehouseError
 from orchestration.warehouse.scope import recorded_as_of, recorded_packages
+from orchestration.warehouse.snapshot import opened_snapshot
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,17 @@ def _trusted(installation: Installation, key: Path | None) -> dict[str, Ed25519P
 
 
 def _of_home(installation: Installation, report: SealedReport) -> Iterator[Check]:
-    yield check("VAULT", _vault_faults(installation, report))
-    yield _ledger(installation, report)
+    settings = installation.settings
+    if settings.vault.exists() or report.folder.is_relative_to(settings.reports):
+        yield check("VAULT", _vault_faults(installation, report))
+        yield _objects(installation)
+        yield _ledger(installation, report)
+    else:  # a report that was sent to somebody
+        for id_ in ("VAULT", "OBJECTS", "LEDGER"):
+            yield not_evaluated(id_, f"no vault lies in {settings.home}")
     yield _definitions(report)
     yield _warehouse(installation, report)
+    yield _snapshot(installation, report)
 
 
 def _vault_faults(installation: Installation, report: SealedReport) -> Iterator[str]:
@@ -119,6 +128,15 @@ def _vault_faults(installation: Installation, report: SealedReport) -> Iterator[
             continue
         if sealed.bag_sha256 != named["bag_sha256"]:
             yield f"{named['id']} is another bag than the one reported on"
+
+
+def _objects(installation: Installation) -> Check:
+    try:
+        found = examine(installation.settings.vault)
+    except HandoverError as error:
+        return check("OBJECTS", [str(error)])
+    faults = [f"{each.delivery}/{each.path}: {each.problem}" for each in found.damage]
+    return check("OBJECTS", faults, f"{found.objects}")
 
 
 def _ledger(installation: Installation, report: SealedReport) -> Check:
@@ -154,26 +172,41 @@ def _warehouse(installation: Installation, report: SealedReport) -> Check:
     if not installation.settings.warehouse.exists():
         return not_evaluated("WAREHOUSE", "there is none")
     try:
-        with installation.warehouse.connect() as connection:
+        with installation.warehouse.reading() as connection:
             scope = [each["id"] for each in report.statement["deliveries"]]
             if recorded_as_of(connection) != report.as_of or recorded_packages(connection) != scope:
                 return not_evaluated("WAREHOUSE", f"it stands at {recorded_as_of(connection)}")
             with read_ledger(installation.settings.ledger_url) as reading:
                 if set(batches_of(reading)) != set(report.evidence["ledger"]):
                     return not_evaluated("WAREHOUSE", "more was asked of the register since")
-            figures = read_figures(project.compiled_manifest(installation.dbt_target))
-            rows = {each.id: read_rows(connection, FACT_TABLE, each.column, 0) for each in figures}
+            found = _counted(connection, project.compiled_manifest(installation.dbt_target))
+    except WarehouseBusy:
+        return not_evaluated("WAREHOUSE", "a run is writing it; verify again when it has ended")
     except (WarehouseError, RegisterError) as error:
         return check("WAREHOUSE", [str(error)])
-    return check(
-        "WAREHOUSE",
-        _different(report, {id_: (each.subjects, each.doses, each.digest) for id_, each in rows.items()}),
-    )
+    return check("WAREHOUSE", _different(report, found))
+
+
+def _snapshot(installation: Installation, report: SealedReport) -> Check:
+    """What traces read, where it is the snapshot of this report."""
+    if not installation.warehouse.snapshot.exists():
+        return not_evaluated("SNAPSHOT", "there is none")
+    try:
+        with opened_snapshot(installation.warehouse, installation.dbt_target) as snapshot:
+            if snapshot.report != report.name:
+                return not_evaluated("SNAPSHOT", f"it is that of {snapshot.report}")
+            found = _counted(snapshot.connection, snapshot.manifest)
+    except (WarehouseError, FigureError) as error:
+        return check("SNAPSHOT", [str(error)])
+    return check("SNAPSHOT", _different(report, found))
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> Values:
+    rows = {each.id: read_rows(connection, FACT_TABLE, each.column, 0) for each in read_figures(manifest)}
+    return {id_: (each.subjects, each.doses, each.digest) for id_, each in rows.items()}
 
 
 def _anew(installation: Installation, report: SealedReport) -> Iterator[Check]:
-    damage = examine(installation.settings.vault).damage
-    yield check("OBJECTS", (f"{each.delivery}/{each.path}: {each.problem}" for each in damage))
     try:
         rebuilt = rebuild(installation, report)
     except (*NOT_REBUILT, RegisterError, WarehouseError) as error:

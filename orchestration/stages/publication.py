@@ -26,17 +26,19 @@ from orchestration.reporting.report import LedgerPosition, Report, ReportedDeliv
 from orchestration.reporting.seal import SealedReport, read_latest, sha256
 from orchestration.warehouse.project import PROJECT, compiled_manifest, province_names
 from orchestration.warehouse.scope import recorded_as_of, recorded_packages
+from orchestration.warehouse.snapshot import opened_snapshot, publish_snapshot
 from orchestration.warehouse.verdicts import read_verdicts
 
 OFFICIAL_LETTER = "letter_2022-04-08.yml"
 
 
 def seal_report(installation: Installation) -> SealedReport:
-    """Seal the figures the warehouse holds now; the same inputs give the same seal.
+    """Seal the figures the warehouse holds now and publish its snapshot; the same inputs give the same seal.
 
     Raises :class:`orchestration.reporting.report.ReportError` when the figures do not add up.
     """
-    figures = read_figures(compiled_manifest(installation.dbt_target))
+    manifest = compiled_manifest(installation.dbt_target)
+    figures = read_figures(manifest)
     with installation.warehouse.connect() as connection:
         report = Report(
             as_of=recorded_as_of(connection),
@@ -53,7 +55,9 @@ def seal_report(installation: Installation) -> SealedReport:
             province_names=province_names(),
         )
     key = signing_key(installation.settings.signing_key)
-    return publish(installation.settings.reports, report, _evidence(installation), key)
+    sealed = publish(installation.settings.reports, report, _evidence(installation), key)
+    publish_snapshot(installation.warehouse, manifest, sealed.name)
+    return sealed
 
 
 def _evidence(installation: Installation) -> dict[str, Any]:
@@ -65,19 +69,18 @@ def _evidence(installation: Installation) -> dict[str, Any]:
 
 
 def broken_down(installation: Installation, by: str, wanted: Sequence[str]) -> dict[str, Any]:
-    """The figures by a value, as the warehouse stands; only the ``wanted`` ones where any are named.
+    """The figures of the last report by a value; only the ``wanted`` ones where any are named.
 
     Raises :class:`UsageError` for an unknown breakdown or figure.
     """
-    installation.warehouse.require()
-    figures = [each.id for each in read_figures(compiled_manifest(installation.dbt_target))]
-    if by not in BREAKDOWNS or (unknown := sorted(set(wanted) - set(figures))):
-        known = ", ".join(BREAKDOWNS if by not in BREAKDOWNS else figures)
-        raise UsageError(
-            f"There is no {by if by not in BREAKDOWNS else ', '.join(unknown)}; take one of {known}."
-        )
-    with installation.warehouse.connect() as connection:
-        found = read_breakdown(connection, by, installation.settings.small_cells)
+    with opened_snapshot(installation.warehouse, installation.dbt_target) as snapshot:
+        figures = [each.id for each in read_figures(snapshot.manifest)]
+        if by not in BREAKDOWNS or (unknown := sorted(set(wanted) - set(figures))):
+            known = ", ".join(BREAKDOWNS if by not in BREAKDOWNS else figures)
+            raise UsageError(
+                f"There is no {by if by not in BREAKDOWNS else ', '.join(unknown)}; take one of {known}."
+            )
+        found = read_breakdown(snapshot.connection, by, installation.settings.small_cells)
     chosen = [each for each in figures if not wanted or each in wanted]
     table = {value: {id_: row[id_] for id_ in chosen if id_ in row} for value, row in found.table().items()}
     return {"by": by, "figures": chosen, "values": {value: row for value, row in table.items() if row}}

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from handover.letters import Correspondence
+from handover.obligations import load_correspondence
+from handover.transmittal import letters_json, transmittal_of
 from handover.vault import SealedDelivery
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
-from orchestration.lineage.rows import FACT_TABLE, read_rows
-from orchestration.reporting.figures import read_figures
 from orchestration.reporting.files import replace_file
 from orchestration.reporting.seal import LATEST, SealedReport, pointed_to, read_report
 from orchestration.reporting.site import Package, Sources, render_site
-from orchestration.stages.tracing import trace_of
-from orchestration.warehouse.project import compiled_manifest
+from orchestration.stages.tracing import traces_of
 
 SAMPLE = 5
 
@@ -25,11 +27,14 @@ def publish_site(installation: Installation, folder: Path | None = None) -> Path
     Raises :class:`UsageError` where the warehouse no longer holds the rows the report was made of.
     """
     report = read_report(pointed_to(installation.settings.reports, LATEST))
-    _refuse_other_rows(installation, report)
-    traces = {each["id"]: trace_of(installation, each["id"], SAMPLE) for each in report.figures}
-    packages = [installation.vault.delivery(each["id"]) for each in report.statement["deliveries"]]
-    pages = render_site(Sources(report.statement, report.seal, traces, [_package(each) for each in packages]))
-    place = folder or installation.settings.home / "sites" / report.name
+    traces = traces_of(installation, SAMPLE)
+    _refuse_other_rows(report, traces)
+    letters = load_correspondence()
+    packages = [
+        _package(installation.vault.delivery(each["id"]), letters) for each in report.statement["deliveries"]
+    ]
+    pages = render_site(Sources(report.statement, report.seal, traces, packages, letters_json(letters)))
+    place = folder or site_of(installation, report)
     place.mkdir(parents=True, exist_ok=True)
     for name, content in pages.items():
         replace_file(place / name, content)
@@ -38,19 +43,25 @@ def publish_site(installation: Installation, folder: Path | None = None) -> Path
     return place / "index.html"
 
 
-def _refuse_other_rows(installation: Installation, report: SealedReport) -> None:
-    figures = read_figures(compiled_manifest(installation.dbt_target))
-    with installation.warehouse.connect() as connection:
-        digests = {each.id: read_rows(connection, FACT_TABLE, each.column, 0).digest for each in figures}
-    other = [each["id"] for each in report.figures if digests.get(each["id"]) != each["digest"]]
+def site_of(installation: Installation, report: SealedReport) -> Path:
+    """The folder of a report's pages."""
+    return installation.settings.home / "sites" / report.name
+
+
+def _refuse_other_rows(report: SealedReport, traces: Mapping[str, Mapping[str, Any]]) -> None:
+    other = [
+        each["id"]
+        for each in report.figures
+        if each["id"] not in traces or traces[each["id"]]["rows"]["digest"] != each["digest"]
+    ]
     if other:
         raise UsageError(
-            f"The warehouse no longer holds the rows of the report {report.name} ({', '.join(other[:3])} …); "
+            f"The rows kept for readers are not those of the report {report.name} ({', '.join(other[:3])} …); "
             f"see `tiemchung report verify`. Its files stay in {report.folder}."
         )
 
 
-def _package(sealed: SealedDelivery) -> Package:
+def _package(sealed: SealedDelivery, letters: Correspondence) -> Package:
     files = [(f"data/{each.path}", each.sha256, each.size) for each in sealed.files]
     return Package(
         id=sealed.id,
@@ -59,4 +70,5 @@ def _package(sealed: SealedDelivery) -> Package:
         snapshot_at=sealed.snapshot_at.isoformat(),
         received_at=sealed.received_at.isoformat(),
         files=files,
+        letter=transmittal_of(sealed, letters).as_json(),
     )

@@ -1,6 +1,7 @@
 """Traces: a figure walked back to the vendor's columns, the bags and the letter; a row walked to the figures it is in.
 
-What shows personal data is written to the access log first; nothing else here does.
+They answer for the last sealed report, from the snapshot that was published with it, so that they hold up no run and
+no run holds them up. What shows personal data is written to the access log first; nothing else here does.
 """
 
 from __future__ import annotations
@@ -8,28 +9,38 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-import duckdb
-
+from handover.contract.mapping import Mapping as Contract
 from handover.contract.mapping import load_mappings
+from handover.obligations import load_correspondence
+from handover.transmittal import transmittal_of
 from handover.vault import SealedDelivery
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
 from orchestration.lineage.history import clear_values, history_of
-from orchestration.lineage.membership import whereabouts
+from orchestration.lineage.membership import Whereabouts, whereabouts
 from orchestration.lineage.rows import Address
-from orchestration.lineage.trace import trace_figure
+from orchestration.lineage.trace import Stated, trace_figure
 from orchestration.population.reading import read_ledger
-from orchestration.reporting.chain import links
-from orchestration.reporting.seal import read_report
+from orchestration.reporting.chain import seals
+from orchestration.reporting.figures import read_figures
+from orchestration.reporting.seal import (
+    LATEST,
+    SealedReport,
+    named_folder,
+    pointed_to,
+    read_report,
+    rows_stated,
+)
 from orchestration.stages.publication import letter_beside
-from orchestration.warehouse.project import compiled_manifest
 from orchestration.warehouse.scope import recorded_packages
+from orchestration.warehouse.snapshot import Snapshot, opened_snapshot
 from orchestration.warehouse.verdicts import read_verdicts
 
 ACCESS_LOG = "access.log.jsonl"
@@ -50,86 +61,143 @@ def trace_of(
     where: Mapping[str, str] | None = None,
     disclosure: Disclosure | None = None,
     at: datetime | None = None,
+    *,
+    is_live: bool = False,
 ) -> dict[str, Any]:
-    """Trace one figure; the story of ``sample`` rows at most, in clear only under a ``disclosure`` made at ``at``.
+    """Trace one figure of the last sealed report, or of the warehouse as it stands now where ``is_live``.
 
-    Raises :class:`orchestration.lineage.trace.TraceError` for an unknown figure or column and
+    The story of ``sample`` rows at most, in clear only under a ``disclosure`` made at ``at``. Raises
+    :class:`orchestration.lineage.trace.TraceError` for an unknown figure or column and
     :class:`orchestration.warehouse.errors.WarehouseError` when nothing was run here yet.
     """
-    with _opened(installation) as (connection, packages):
-        traced = trace_figure(
-            figure,
-            manifest=compiled_manifest(installation.dbt_target),
-            connection=connection,
-            contracts=load_mappings(),
-            deliveries={id_: package.bag_sha256 for id_, package in packages.items()},
-            letter=letter_beside(installation),
-            sample=sample,
-            where=where,
-            gates=read_verdicts(connection),
-        )
-        rows = list(_stories(installation, connection, packages, traced.rows.sample))
+    with _opened(installation, is_live) as opened:
+        traced = opened.traced(figure, sample, where)
         if disclosure is not None:
-            _log(installation, disclosure, figure, traced.rows.sample, at)
-            for row, address in zip(rows, traced.rows.sample, strict=True):
-                row["clear"] = clear_values(connection, address, load_mappings())
-    return traced.as_json() | {"sample": rows}
+            addresses = [Address(row["delivery"], row["table"], row["row"]) for row in traced["sample"]]
+            _log(installation, disclosure, figure, addresses, at)
+            for row, address in zip(traced["sample"], addresses, strict=True):
+                row["clear"] = clear_values(opened.snapshot.connection, address, opened.contracts)
+    return traced
 
 
-def where_of(installation: Installation, wanted: int | Address) -> dict[str, Any]:
-    """Every figure's word on a subject or a row, and what the sealed reports can say of it.
+def traces_of(installation: Installation, sample: int) -> dict[str, dict[str, Any]]:
+    """The traces of every figure of the last sealed report, by id."""
+    with _opened(installation, is_live=False) as opened:
+        figures = read_figures(opened.snapshot.manifest)
+        return {each.id: opened.traced(each.id, sample, None) for each in figures}
 
-    A sealed report whose figure has the digest of today's rows holds the same rows; of others nothing can be told.
+
+def where_of(installation: Installation, wanted: int | Address, *, is_live: bool = False) -> dict[str, Any]:
+    """Every figure's word on a row and on its subject, and what the sealed reports can say of the row.
+
     Raises :class:`orchestration.lineage.membership.RowUnknown`.
     """
-    with _opened(installation) as (connection, packages):
-        found = whereabouts(connection, compiled_manifest(installation.dbt_target), wanted)
-        spoken_for = [found.counted_by] if found.counted_by else []
-        story = list(_stories(installation, connection, packages, spoken_for))
+    with _opened(installation, is_live) as opened:
+        connection = opened.snapshot.connection
+        found = whereabouts(connection, opened.snapshot.manifest, wanted)
+        speaks = found.address if found.grain == "subject" else found.counted_by
+        story = list(opened.stories([speaks] if speaks else []))
         digests = dict(connection.execute("select figure_id, row_digest from report.rpt_figures").fetchall())
-    holds = {each.figure.id: each.holds for each in found.figures}
     return {
         **found.as_json(),
         "history": story[0] if story else None,
-        "reports": list(_reports(installation, digests, holds)),
+        "reports": list(_reports(installation, digests, found)),
     }
 
 
-def _reports(
-    installation: Installation, digests: Mapping[str, str], holds: Mapping[str, bool]
-) -> Iterator[dict[str, Any]]:
-    reports = installation.settings.reports
-    for link in links(reports):
-        sealed = read_report(reports / link.name)
-        figures = {
-            figure["id"]: holds.get(figure["id"]) if digests.get(figure["id"]) == figure["digest"] else None
-            for figure in sealed.figures
+@dataclass(frozen=True)
+class _Opened:
+    """A snapshot with what else a trace reads, each read once."""
+
+    installation: Installation
+    snapshot: Snapshot
+    packages: Mapping[str, SealedDelivery]
+    contracts: Sequence[Contract]
+
+    def traced(self, figure: str, sample: int, where: Mapping[str, str] | None) -> dict[str, Any]:
+        """The trace of one figure as plain values, the sampled rows with their stories."""
+        trace = trace_figure(
+            figure,
+            manifest=self.snapshot.manifest,
+            connection=self.snapshot.connection,
+            contracts=self.contracts,
+            deliveries={id_: package.bag_sha256 for id_, package in self.packages.items()},
+            letter=letter_beside(self.installation),
+            stated=self._stated.get(figure),
+            sample=sample,
+            where=where,
+            gates=self._gates,
+        )
+        told = trace.as_json()
+        return told | {
+            "sample": list(self.stories(trace.rows.sample)),
+            "deliveries": [each | {"letter": self._letters.get(each["id"])} for each in told["deliveries"]],
         }
-        yield {"name": link.name, "as_of": str(sealed.as_of), "seal": sealed.seal, "figures": figures}
 
+    def stories(self, addresses: Iterable[Address]) -> Iterator[dict[str, Any]]:
+        """What happened to each row."""
+        for address in addresses:
+            connection = self.snapshot.connection
+            yield history_of(connection, address, self.packages, self.contracts, self._requests).as_json()
 
-def _stories(
-    installation: Installation,
-    connection: duckdb.DuckDBPyConnection,
-    packages: Mapping[str, SealedDelivery],
-    addresses: Iterable[Address],
-) -> Iterator[dict[str, Any]]:
-    requests: dict[str, list[str]] = defaultdict(list)
-    with read_ledger(installation.settings.ledger_url) as reading:
-        for attempt in reading.attempts:
-            requests[attempt.batch_id].append(attempt.request_id)
-    for address in addresses:
-        yield history_of(connection, address, packages, load_mappings(), requests).as_json()
+    @cached_property
+    def _stated(self) -> Mapping[str, Stated]:
+        """What the sealed report states, by figure; nothing where none was sealed."""
+        report = self._report
+        return {} if report is None else {each["id"]: Stated.of(report, each) for each in report.figures}
+
+    @property
+    def _report(self) -> SealedReport | None:
+        reports = self.installation.settings.reports
+        if self.snapshot.report is not None:
+            return read_report(named_folder(reports, self.snapshot.report))
+        return read_report(pointed_to(reports, LATEST)) if (reports / LATEST).exists() else None
+
+    @cached_property
+    def _letters(self) -> Mapping[str, Mapping[str, Any]]:
+        """What brought each package and who asked for it, as plain values."""
+        letters = load_correspondence()
+        return {id_: transmittal_of(each, letters).as_json() for id_, each in self.packages.items()}
+
+    @cached_property
+    def _gates(self) -> Sequence[Mapping[str, Any]]:
+        return read_verdicts(self.snapshot.connection)
+
+    @cached_property
+    def _requests(self) -> Mapping[str, Sequence[str]]:
+        requests: dict[str, list[str]] = defaultdict(list)
+        with read_ledger(self.installation.settings.ledger_url) as reading:
+            for attempt in reading.attempts:
+                requests[attempt.batch_id].append(attempt.request_id)
+        return requests
 
 
 @contextmanager
-def _opened(
-    installation: Installation,
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, Mapping[str, SealedDelivery]]]:
-    installation.warehouse.require()
-    with installation.warehouse.connect() as connection:
-        names = recorded_packages(connection)
-        yield connection, {name: installation.vault.delivery(name) for name in names}
+def _opened(installation: Installation, is_live: bool) -> Iterator[_Opened]:
+    with opened_snapshot(installation.warehouse, installation.dbt_target, is_live=is_live) as snapshot:
+        names = recorded_packages(snapshot.connection)
+        packages = {name: installation.vault.delivery(name) for name in names}
+        yield _Opened(installation, snapshot, packages, load_mappings())
+
+
+def _reports(
+    installation: Installation, digests: Mapping[str, str], found: Whereabouts
+) -> Iterator[dict[str, Any]]:
+    """What each sealed report says of the row, the newest first.
+
+    A report made without the row's package does not hold it; one whose figure has the digest of the rows looked at
+    holds the same rows; of others nothing can be told.
+    """
+    reports = installation.settings.reports
+    holds = {each.figure.id: each.holds for each in found.figures}
+    for link, bound in seals(reports):
+        rows = bound.get("rows") or rows_stated(read_report(reports / link.name).statement)
+        has_package = found.address.delivery in rows["deliveries"]
+        figures = {
+            id_: (holds.get(id_) if digests.get(id_) == digest else None) if has_package else False
+            for id_, digest in rows["figures"].items()
+        }
+        yield {"name": link.name, "has_package": has_package, "figures": figures}
 
 
 def _log(

@@ -1,10 +1,12 @@
 """The one way to open the warehouse. Nothing else in the platform calls ``duckdb.connect`` on it.
 
 Connections are short-lived: dbt and Great Expectations open the same file, and DuckDB allows one writer at a time.
+Who only reads opens the snapshot (:mod:`orchestration.warehouse.snapshot`), and stands in no writer's way.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,10 +14,13 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.warehouse.digest_key import ensure_key
+from orchestration.warehouse.digest_key import ensure_key, read_key
 from orchestration.warehouse.errors import WarehouseBusy, WarehouseError, cleaned
 
 DIGEST_KEY_VARIABLE = "digest_key"
+PATIENCE_SECONDS = 10.0
+"""How long a writer waits for readers to end."""
+_PAUSE_SECONDS = 0.1
 
 
 def set_digest_key(connection: duckdb.DuckDBPyConnection, key: str) -> None:
@@ -31,44 +36,88 @@ class Warehouse:
     key: Path
     memory_limit: str
 
+    @property
+    def snapshot(self) -> Path:
+        """The file that readers open: the warehouse as the last sealed report left it."""
+        return self.path.with_name("published.duckdb")
+
     @contextmanager
-    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open the file for reading and writing; DuckDB's errors leave as :class:`WarehouseError`, without values."""
+    def connect(self, patience: float = PATIENCE_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the file for reading and writing; DuckDB's errors leave as :class:`WarehouseError`, without values.
+
+        Raises :class:`WarehouseBusy` where another process still has it open after ``patience`` seconds.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._explained(), duckdb.connect(self.path) as connection:
+        with _explained(self.path), _writing(self.path, time.monotonic() + patience) as connection:
             connection.execute("set memory_limit = $limit", {"limit": self.memory_limit})
             set_digest_key(connection, ensure_key(self.key))
             yield connection
 
     @contextmanager
-    def beside(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection in memory, with the warehouse attached for reading only: nothing here is written.
+    def beside(self, copy: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in memory, with the warehouse (or a ``copy`` of it) attached for reading only.
 
         It keeps the name it has when it is opened itself (its file's), for its views name it.
 
         Raises :class:`WarehouseError` when nothing was built yet, :class:`WarehouseBusy` while a run writes.
         """
-        self.require()
-        place, name = str(self.path).replace("'", "''"), self.path.stem.replace('"', '""')
-        with self._explained(), duckdb.connect() as connection:
+        file = copy or self.path
+        if copy is None:
+            self.require()
+        place = str(file).replace("'", "''")
+        with _explained(file), duckdb.connect() as connection:
             connection.execute("set memory_limit = $limit", {"limit": self.memory_limit})
-            connection.execute(f"attach '{place}' as \"{name}\" (read_only)")
+            connection.execute(f"attach '{place}' as {self._name} (read_only)")
             yield connection
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except duckdb.IOException as error:
-            if "lock" in str(error):
-                raise WarehouseBusy(
-                    f"Another process is writing {self.path}; wait until its run has ended, then try again."
-                ) from None
-            raise WarehouseError(f"The warehouse {self.path} could not be used: {cleaned(error)}") from None
-        except duckdb.Error as error:
-            raise WarehouseError(f"The warehouse {self.path} refused a statement: {cleaned(error)}") from None
+    def reading(self, copy: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The same with the warehouse's relations under their own names, beside any number of readers."""
+        with self.beside(copy) as connection:
+            connection.execute(f"use {self._name}")
+            if self.key.exists():
+                set_digest_key(connection, read_key(self.key))
+            yield connection
+
+    @property
+    def _name(self) -> str:
+        return '"' + self.path.stem.replace('"', '""') + '"'
 
     def require(self) -> None:
         """Raise :class:`WarehouseError` when nothing was built here yet."""
         if not self.path.exists():
             raise WarehouseError(f"There is no warehouse at {self.path}; run `tiemchung run` first.")
+
+
+@contextmanager
+def _writing(path: Path, until: float) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the file, waiting for its lock up to a moment of the monotonic clock: readers hold it for seconds."""
+    while True:
+        try:
+            connection = duckdb.connect(path)
+        except duckdb.IOException as error:
+            if not _is_locked(error) or time.monotonic() >= until:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            break
+    with connection:
+        yield connection
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.IOException as error:
+        if _is_locked(error):
+            raise WarehouseBusy(
+                f"Another process has {path} open; wait until its run has ended, then try again."
+            ) from None
+        raise WarehouseError(f"The warehouse {path} could not be used: {cleaned(error)}") from None
+    except duckdb.Error as error:
+        raise WarehouseError(f"The warehouse {path} refused a statement: {cleaned(error)}") from None
+
+
+def _is_locked(error: duckdb.IOException) -> bool:
+    return "lock" in str(error)

@@ -124,15 +124,20 @@ def read_outcomes(connection: duckdb.DuckDBPyConnection, relation: str | None = 
 
 
 def read_verdicts(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """One row per rule over all packages in scope, in a stable order: ``state`` is the worst of them."""
+    """One row per rule over all packages in scope, in a stable order: ``state`` is the worst of them.
+
+    The counts are the rule's, as it measured them; null where it measures none, or was not evaluated.
+    """
     if not _is_prepared(connection):
         return []
+    names = ("relation", "rule_id", "severity", "claim_vi", "claim_en")
+    counts = ", ".join(f"max({name})" for name in COUNTS)
     rows = connection.execute(
-        "select relation, rule_id, severity, case when bool_and(state = 'passed') then 'passed'"
-        " when bool_or(state = 'failed') then 'failed' else 'not_evaluated' end"
+        f"select {', '.join(names)}, case when bool_and(state = 'passed') then 'passed'"  # noqa: S608 - our own names
+        f" when bool_or(state = 'failed') then 'failed' else 'not_evaluated' end, {counts}"
         " from quality.latest where is_in_scope group by all order by all"
     ).fetchall()
-    return [dict(zip(("relation", "rule_id", "severity", "state"), row, strict=True)) for row in rows]
+    return [dict(zip((*names, "state", *COUNTS), row, strict=True)) for row in rows]
 
 
 def _is_prepared(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -90,7 +90,7 @@ def test_the_bridge_leads_row_by_row_from_one_report_to_the_next(followed: Path)
 def test_a_row_that_was_replaced_is_told_from_the_one_that_counts(followed: Path) -> None:
     with duckdb.connect(followed / "warehouse.duckdb") as connection:
         found = connection.execute(
-            "select r._delivery, r._table, r._row, r.subject_id from raw.subjects r"
+            "select r._delivery, r._table, r._row, r.subject_id, f._delivery, f._row from raw.subjects r"
             " join marts.fct_subjects f using (subject_id)"
             " where f._increment_on is not null and r._increment_on is null order by r._row limit 1"
         ).fetchone()
@@ -100,9 +100,18 @@ def test_a_row_that_was_replaced_is_told_from_the_one_that_counts(followed: Path
     assert where["subject_id"] == found[3]
     assert where["counted_by"]["delivery"].endswith(DAY)
     assert not where["stations"][-1]["is_there"]
+    assert where["replaced"]["on"] == DAY
+    assert (where["replaced"]["by"]["delivery"], where["replaced"]["by"]["row"]) == (found[4], found[5])
+    assert not any(figure["holds"] for figure in where["figures"])
+    assert {figure["fails"] for figure in where["figures"]} == {"a newer row took its place"}
+    assert {figure["id"] for figure in where["figures"] if figure["subject_holds"]} >= {"FIG-ON-SYSTEM"}
     (newest, earlier) = where["reports"]
-    assert None not in newest["figures"].values()
+    assert set(newest["figures"].values()) == {False}
     assert None in earlier["figures"].values()
+    code, newer = told(followed, "where", f"{found[4]}/{where['address']['table']}/{found[5]}")
+    (newest, earlier) = newer["reports"]
+    assert (newest["figures"]["FIG-ON-SYSTEM"], earlier["has_package"]) == (True, False)
+    assert set(earlier["figures"].values()) == {False}
 
 
 def test_a_day_altered_on_its_way_is_named_and_leaves_the_warehouse_alone(

@@ -12,7 +12,8 @@ from tests.journey.conftest import Home
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
-KEPT_BY_DESIGN = {"vault", "lake", "inbox", "ledger", "secrets", "warehouse.duckdb", "ledger.sqlite"}
+DATABASES = {"warehouse.duckdb", "published.duckdb", "ledger.sqlite"}
+KEPT_BY_DESIGN = {"vault", "lake", "inbox", "ledger", "secrets", *DATABASES}
 NUMBER = re.compile(r"(?<!\d)\d{9,12}(?!\d)")
 WORD = re.compile(r"[^\W\d_]+")
 

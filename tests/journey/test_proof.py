@@ -47,8 +47,8 @@ def in_ledger(home: Path, statement: str) -> None:
     engine.dispose()
 
 
-def in_warehouse(home: Path, statement: str) -> None:
-    with duckdb.connect(home / "warehouse.duckdb") as connection:
+def in_warehouse(home: Path, statement: str, file: str = "warehouse.duckdb") -> None:
+    with duckdb.connect(home / file) as connection:
         connection.execute(statement)
 
 
@@ -122,6 +122,20 @@ BREAKS = (
         ("WAREHOUSE",),
     ),
     Break(
+        "a row of the copy that traces read",
+        lambda home: in_warehouse(
+            home,
+            "update marts.fct_subjects set dose_count = dose_count + 1 where rowid = 0",
+            "published.duckdb",
+        ),
+        ("SNAPSHOT",),
+    ),
+    Break(
+        "an object of a package",
+        lambda home: rewritten(min((home / "vault" / "objects").rglob("*/*")), lambda b: b[:-1] + b"\0"),
+        ("OBJECTS",),
+    ),
+    Break(
         "a package's seal",
         lambda home: rewritten(
             min((home / "vault" / "deliveries").glob("*/seal.json")),
@@ -150,12 +164,22 @@ def test_a_report_nobody_touched_holds_in_every_check(copy: Path) -> None:
     found = judged(copy)
     assert found.pop("not_evaluated") == ["SIGNATURE"]
     assert list(found) == ["passed"]
-    assert {"SEAL", "CHAIN", "PAGE", "VAULT", "LEDGER", "DEFINITIONS", "WAREHOUSE"} <= set(found["passed"])
+    assert {
+        "SEAL",
+        "CHAIN",
+        "PAGE",
+        "VAULT",
+        "LEDGER",
+        "OBJECTS",
+        "DEFINITIONS",
+        "WAREHOUSE",
+        "SNAPSHOT",
+    } <= set(found["passed"])
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda each: each.name)
 def test_a_change_is_found_by_the_check_named(copy: Path, broken: Break, tmp_path: Path) -> None:
-    parts = ("reports", "ledger", "ledger.sqlite", "warehouse.duckdb", "vault/deliveries")
+    parts = ("reports", "ledger", "ledger.sqlite", "warehouse.duckdb", "published.duckdb", "vault")
     for part in parts:
         _copied(copy / part, tmp_path / part)
     try:
@@ -192,6 +216,10 @@ def test_the_verb_says_no_where_something_does_not_hold(copy: Path, tmp_path: Pa
     assert (done.returncode, json.loads(done.stdout)["holds"]) == (0, True)
     alone = tmp_path / "sent" / report_of(copy).parent.name / report_of(copy).name
     shutil.copytree(report_of(copy), alone)
+    sent = Installation(Settings.from_environ({"TIEMCHUNG_HOME": str(tmp_path / "nothing")}))
+    results = {each.id: str(each.result) for each in prove(sent, alone, None, is_rebuilt=False).checks}
+    assert {results[id_] for id_ in ("VAULT", "OBJECTS", "LEDGER", "SNAPSHOT")} == {"not_evaluated"}
+    assert "failed" not in results.values()
     rewritten(alone / "report.html", lambda b: b + b" ")
     done = tiemchung("report", "verify", alone / "report.html", "--home", tmp_path / "nothing", "--json")
     assert done.returncode == 1

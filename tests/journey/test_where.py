@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +21,8 @@ from orchestration.lineage.rows import BREAKDOWNS, Address
 from orchestration.lineage.trace import TraceError
 from orchestration.settings import Settings
 from orchestration.stages.tracing import ACCESS_LOG, Disclosure, trace_of, where_of
-from tests.journey.conftest import Home, tiemchung
+from orchestration.verbs.trace import trace
+from tests.journey.conftest import TIEMCHUNG, Home, tiemchung
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -55,7 +59,8 @@ def test_a_row_is_in_exactly_the_figures_whose_column_says_so(
         columns = trace_columns(installation)
         assert held == {id_ for id_, column in columns.items() if row[column]}, row["outcome"]
         for figure in found["figures"]:
-            assert (figure["fails"] is None) == figure["holds"]
+            assert (figure["fails"] is None) == figure["holds"] == figure["subject_holds"]
+        assert found["replaced"] is None
         assert found["address"] == found["counted_by"] == address_of(row)
         assert all(station["is_there"] for station in found["stations"])
 
@@ -156,6 +161,11 @@ def test_a_sampled_row_tells_its_dump_rules_answer_and_request(installation: Ins
     traced = trace_of(installation, "FIG-WITH-ID-WRONG-DOB", 3)
     assert traced["gates"]
     assert {each["state"] for each in traced["gates"]} == {"passed"}
+    judged = {each["rule_id"]: each for each in traced["gates"]}
+    assert (judged["MART-KEY-01"]["rows"], judged["MART-KEY-01"]["breaking"]) == (
+        trace_of(installation, "FIG-ON-SYSTEM", 0)["rows"]["count"],
+        0,
+    )
     for row in traced["sample"]:
         assert row["source"]["manifest_line"] == f"{row['source']['sha256']}  data/database/support.dump"
         assert row["outcome"]["outcome"] == "dob_mismatch"
@@ -171,7 +181,7 @@ def secrets(installation: Installation) -> set[str]:
         str(value)
         for row in ask(installation, "select full_name, id_number, phone, date_of_birth from raw.subjects")
         for value in row.values()
-        if value and len(str(value)) > 6
+        if value and len(str(value)) > 6 and value != "không có"  # which rules say, too
     }
 
 
@@ -230,8 +240,52 @@ def test_the_verbs_say_what_is_wrong_with_their_words(home: Home) -> None:
     assert "FIG-ON-SYSTEM" in done.stdout
 
 
-def test_a_locked_warehouse_is_said_to_be_busy(home: Home) -> None:
+def test_two_traces_at_once_beside_a_run_answer_from_the_snapshot(home: Home) -> None:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("TIEMCHUNG_", "DAGSTER_"))}
     with duckdb.connect(home.path / "warehouse.duckdb"):
-        done = tiemchung("where", "5", "--home", home.path)
+        words = (("trace", "FIG-SENT"), ("where", "5"))
+        both = [
+            subprocess.Popen(
+                [TIEMCHUNG, *each, "--home", home.path, "--json"], stdout=subprocess.PIPE, env=clean
+            )
+            for each in words
+        ]
+        traced, found = (json.loads(each.communicate()[0]) for each in both)
+        done = tiemchung("where", "5", "--live", "--home", home.path)
+    assert traced["rows"]["is_as_sealed"]
+    assert found["subject_id"] == 5
     assert done.returncode == 2
-    assert "Another process is writing" in done.stderr
+    assert "wait until its run has ended" in done.stderr
+
+
+def test_rows_that_are_not_those_that_were_sealed_end_a_trace_with_no(home: Home, tmp_path: Path) -> None:
+    for part in ("vault", "lake", "dbt", "secrets", "reports", "ledger", "ledger.sqlite"):
+        (tmp_path / part).symlink_to(home.path / part)
+    shutil.copyfile(home.path / "published.duckdb", tmp_path / "published.duckdb")
+    with duckdb.connect(tmp_path / "published.duckdb") as connection:
+        connection.execute("update marts.fct_subjects set is_sent = not is_sent where rowid = 0")
+    done = tiemchung("trace", "FIG-SENT", "--home", tmp_path)
+    assert done.returncode == 1
+    assert "khớp với báo cáo · as sealed: KHÔNG · NO" in done.stdout
+    changed = Installation(Settings.from_environ({"TIEMCHUNG_HOME": str(tmp_path)}))
+    assert trace_of(changed, "FIG-SENT", 0, {"province_code": "001"})["rows"]["is_as_sealed"] is None
+
+
+def test_a_page_is_opened_where_there_is_a_screen_and_never_holds_what_is_revealed(
+    home: Home, tmp_path: Path
+) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/asked\n')
+    browser.chmod(0o755)
+    screen = {"DISPLAY": ":9", "BROWSER": f"{browser} %s"}
+    done = tiemchung("trace", "FIG-SENT", "--open", "--json", "--home", home.path, **screen)
+    page = Path(json.loads(done.stdout)["page"])
+    assert (tmp_path / "asked").read_text().strip() == page.as_uri()
+    assert "FIG-SENT" in page.read_text("utf-8")
+    (tmp_path / "asked").unlink()
+    bare = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY"), "") | {"BROWSER": f"{browser} %s"}
+    done = tiemchung("where", "5", "--open", "--home", home.path, **bare)
+    assert Path(done.stdout.strip()).is_file()
+    assert not (tmp_path / "asked").exists()
+    with pytest.raises(UsageError, match="never written to a page"):
+        trace("FIG-SENT", home.path, reveal=True, officer="CB01", reason="đối chiếu", is_page=True)

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from handover.declaration import DeclaredTable, parse_declaration
+from handover.declaration import DeclaredLetter, DeclaredTable, parse_declaration
 from handover.errors import DeclarationRefused
 from handover.parts import Component, DeliveryKind, DocumentKind
 
@@ -133,3 +133,15 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 def test_a_refusal_never_repeats_the_value_found(declaration: str) -> None:
     assert "012345678901" not in faults_of(declaration.replace("rows: 3", "rows: '012345678901'"))
+
+
+def test_the_letter_that_brings_a_package_is_read_and_may_be_left_out(declaration: str) -> None:
+    assert parse_declaration(declaration.encode()).letter is None
+    said = 'letter: {number: "12/BB", sent_on: 2022-04-05, answers: ["141/CNTT-DLYT"]}\n'
+    read = parse_declaration((declaration + said).encode())
+    assert read.letter == DeclaredLetter("12/BB", date(2022, 4, 5), ("141/CNTT-DLYT",))
+    assert "sent_on" in faults_of(declaration + 'letter: {number: "12/BB", sent_on: soon}\n')
+    assert "letter" in faults_of(declaration + "letter: [12]\n")
+    for number in (r"\e[2J", "x" * 101):
+        said = f'letter: {{number: "{number}", sent_on: 2022-04-05}}\n'
+        assert "printable" in faults_of(declaration + said)

@@ -12,7 +12,7 @@ import pytest
 
 from handover.contract.mapping import parse_mapping
 from orchestration.lineage.project import ManifestError
-from orchestration.lineage.trace import Trace, TraceError, trace_figure
+from orchestration.lineage.trace import Stated, Trace, TraceError, trace_figure
 from orchestration.reporting.letters import parse_letters
 
 BAGS = {"d1": "ab" * 32, "d1.2022-04-06": "cd" * 32, "d1.2022-04-07": "ef" * 32}
@@ -225,3 +225,17 @@ def test_a_trace_holds_no_value_of_a_person_and_answers_quickly(
     assert "name3" not in text
     assert "Name 3" not in text
     assert "1" * 12 not in text
+
+
+def test_the_digest_recomputed_stands_beside_the_one_that_a_report_sealed(
+    correct: Trace, manifest: dict[str, Any], warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    rows = correct.rows
+    sealed = Stated("2022-04-05/0123456789ab", "ab" * 32, rows.subjects, rows.doses, rows.digest)
+    same = traced("FIG-CORRECT", manifest, warehouse, stated=sealed)
+    other = traced("FIG-CORRECT", manifest, warehouse, stated=replace(sealed, digest="0" * 32))
+    part = traced("FIG-CORRECT", manifest, warehouse, stated=sealed, where={"_delivery": "d1"})
+    assert (correct.is_as_sealed, same.is_as_sealed, other.is_as_sealed) == (None, True, False)
+    assert part.is_as_sealed is None
+    assert "khớp với báo cáo · as sealed: KHÔNG · NO" in other.as_text()
+    assert other.as_json()["rows"]["sealed"]["report"] == "2022-04-05/0123456789ab"
