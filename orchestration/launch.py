@@ -12,15 +12,19 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from orchestration.errors import AnotherRunIsActiveError
+from orchestration.errors import AnotherRunIsActiveError, UsageError
 from orchestration.installation import Installation
+from orchestration.interchange.errors import NotReceivedError
+from orchestration.interchange.run_record import RunRecord
+from orchestration.run_log import FINISHED, read_run
 from orchestration.settings import Settings
+from orchestration.stages.lineage_events import tell_receiver
 from orchestration.warehouse import transformation
 
 INSTANCE_FILES = Path(__file__).parent / "instance"
@@ -33,12 +37,16 @@ POLL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What became of a run: sentences of what failed, rules that stopped it, assets that were never made."""
+    """What became of a run: sentences of what failed, rules that stopped it, assets that were never made.
+
+    ``notices`` tell of what does not touch the run: other tools that could not be told of it.
+    """
 
     run_id: str
     failures: tuple[str, ...]
     failed_checks: tuple[str, ...]
     missing_assets: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -101,7 +109,38 @@ def _run(
                 tags=LAUNCHED_BY,
                 resources={"installation": Installation(settings)},
             )
-        return _outcome(instance, run_id)
+        told = _tell(instance, run_id, defs().resolve_asset_graph(), settings)
+        return replace(_outcome(instance, run_id), notices=told)
+
+
+def _tell(instance: dg.DagsterInstance, run_id: str, graph: Any, settings: Settings) -> tuple[str, ...]:
+    """Tell the receiver of the settings, where there is one, of the run; gives why it could not be told."""
+    try:
+        record = read_run(instance, run_id, graph) if settings.openlineage.receiver else None
+        if record:
+            tell_receiver(Installation(settings), record)
+    except NotReceivedError as error:
+        return (str(error),)
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong beside a run may not make it look failed
+        return (f"OpenLineage events could not be made: {type(error).__name__}.",)
+    return ()
+
+
+def recorded_run(settings: Settings, run_id: str | None) -> RunRecord:
+    """What is kept of a run that has ended, the last one where none is named; raises :class:`UsageError`."""
+    prepare(settings)
+    from orchestration.definitions import defs  # noqa: PLC0415  -- it reads the manifest just prepared
+
+    with dg.DagsterInstance.get() as instance:
+        ended = dg.RunsFilter(statuses=FINISHED)
+        last = None if run_id else next(iter(instance.get_runs(ended, limit=1)), None)
+        wanted = last.run_id if last else run_id
+        record = read_run(instance, wanted, defs().resolve_asset_graph()) if wanted else None
+    if record is None:
+        raise UsageError(
+            f"No such run has ended in {settings.home}; Dagster's page of runs names those that have."
+        )
+    return record
 
 
 def free_what_killed_runs_hold(settings: Settings) -> None:

@@ -7,11 +7,14 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from orchestration.defs.relations import lineage_facts, relation_facts
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL
 from orchestration.installation import Installation
+from orchestration.lineage.project import Name, Project, read_project
+from orchestration.lineage.relation import lineage_of
+from orchestration.lineage.rows import known_columns
 from orchestration.warehouse import transformation
-from orchestration.warehouse.project import MANIFEST, read_manifest
-from orchestration.warehouse.relations import preview, row_count
+from orchestration.warehouse.project import MANIFEST, compiled_manifest, read_manifest
 from orchestration.warehouse.scope import recorded_as_of
 
 LAYERS = {
@@ -62,8 +65,7 @@ def layer_step(layer: str, select: str) -> dg.AssetsDefinition:
             as_of = recorded_as_of(connection)
         names = sorted(key.path[-1] for key in context.selected_asset_keys)
         built = transformation.build(names, as_of, installation.dbt_target)
-        for event in _events(built.events, context):
-            yield _with_facts(event, installation)
+        yield from _with_facts(_events(built.events, context), installation)
         built.raise_on_failure()
 
     return build
@@ -77,17 +79,19 @@ def _events(raw_events: Iterable[dict[str, Any]], context: dg.AssetExecutionCont
         yield from message.to_default_asset_events(manifest, TRANSLATOR, context)
 
 
-def _with_facts(event: Any, installation: Installation) -> Any:
-    """Row count and preview beside what dbt reported; results of dbt's tests pass as they are."""
-    if not isinstance(event, dg.Output):
-        return event
-    stage, name = str(event.output_name).split("__", 1)
-    with installation.warehouse.connect() as connection:
-        facts: dict[str, Any] = {
-            "dagster/row_count": row_count(connection, stage, name),
-            "preview": dg.MetadataValue.md(preview(connection, stage, name)),
-        }
-    return event.with_metadata({**event.metadata, **facts})
+def _with_facts(events: Iterable[Any], installation: Installation) -> Iterator[Any]:
+    """Beside what dbt reported: rows, columns and where they come from; results of dbt's tests pass as they are."""
+    project: Project | None = None
+    for event in events:
+        if not isinstance(event, dg.Output):
+            yield event
+            continue
+        project = project or read_project(compiled_manifest(installation.dbt_target))
+        stage, name = str(event.output_name).split("__", 1)
+        with installation.warehouse.connect() as connection:
+            facts = relation_facts(connection, stage, name)
+            lineage = lineage_of(project, known_columns(connection), Name(stage, name))
+        yield event.with_metadata({**event.metadata, **facts, **lineage_facts(lineage)})
 
 
 build_staging = layer_step("staging", LAYERS["staging"])
