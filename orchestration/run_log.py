@@ -22,6 +22,8 @@ ROW_COUNT, COLUMN_SCHEMA = "dagster/row_count", "dagster/column_schema"
 DIGESTS = ("bag_sha256", "seal")
 """Metadata that tells one content of an asset from another."""
 MEASURED = "measured_"
+SQL_HEADING = "#### Raw SQL:"
+"""What dagster-dbt sets between a model's description and its source."""
 _STATES = {dg.DagsterRunStatus.SUCCESS: State.DONE, dg.DagsterRunStatus.FAILURE: State.FAILED}
 
 
@@ -115,7 +117,7 @@ def _assets(log: _Log, graph: Any, ended: datetime) -> Iterable[AssetMade]:
             state=State.DONE if at else _unmade(step),
             error=None if at else step.error,
             reads=tuple(sorted(".".join(parent.path) for parent in node.parent_keys)),
-            description=node.description or "",
+            description=(node.description or "").split(SQL_HEADING)[0].strip(),
             rows=_value(metadata, ROW_COUNT),
             version=next((_value(metadata, name) for name in DIGESTS if name in metadata), None),
         )

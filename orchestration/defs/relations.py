@@ -23,7 +23,7 @@ def column_schema(connection: duckdb.DuckDBPyConnection, stage: str, name: str) 
     columns = [
         dg.TableColumn(column, type_) for column, type_ in column_types(connection, stage, name).items()
     ]
-    return dict(dg.TableMetadataSet(column_schema=dg.TableSchema(columns)))
+    return {"dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns))}
 
 
 def lineage_facts(lineage: RelationLineage | None) -> dict[str, Any]:
@@ -40,7 +40,9 @@ def lineage_facts(lineage: RelationLineage | None) -> dict[str, Any]:
         ]
         for column, inputs in lineage.columns.items()
     }
-    facts = dict(dg.TableMetadataSet(column_lineage=dg.TableColumnLineage(deps)))
+    facts: dict[str, Any] = {
+        "dagster/column_lineage": dg.MetadataValue.column_lineage(dg.TableColumnLineage(deps))
+    }
     if deciding := sorted({str(each.ref) for each in lineage.rows}):
         facts["rows_decided_by"] = dg.MetadataValue.text(", ".join(deciding))
     if lineage.reason:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid5
 
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
 from openlineage.client.facet_v2 import JobFacet
+from openlineage.client.uuid import generate_static_uuid
 
 from orchestration.interchange.datasets import Datasets
 from orchestration.interchange.openlineage_facets import (
@@ -41,15 +41,19 @@ class _Teller:
     def events(self) -> Iterator[RunEvent]:
         """Start of the run, its parts in the order of time, its end."""
         record = self.record
-        run = Run(record.run_id, facets=run_facets(record))
+        run = Run(self._run_id, facets=run_facets(record))
         job = Job(self.namespace, record.job, facets=job_facets("DAGSTER", "JOB"))
         yield _event(RunState.START, record.started_at, run, job)
         parts = [event for part in record.assets for event in self._asset(part)]
         parts += [event for part in record.judgements for event in self._judgement(part)]
         yield from sorted(parts, key=lambda event: (event.eventTime, event.eventType is not RunState.START))
         errors = sorted({part.error for part in self._parts() if part.error})
-        ended = Run(record.run_id, facets=run_facets(record) | error_facet(record.state, errors))
+        ended = Run(self._run_id, facets=run_facets(record) | error_facet(record.state, errors))
         yield _event(_ENDS[record.state], record.ended_at, ended, Job(self.namespace, record.job))
+
+    @property
+    def _run_id(self) -> str:
+        return _id(self.record.started_at, self.record.run_id)
 
     def _parts(self) -> Iterable[Part]:
         return (*self.record.assets, *self.record.judgements)
@@ -80,8 +84,8 @@ class _Teller:
     ) -> Iterator[RunEvent]:
         """Start and end of a part; what was not made is no output."""
         full = f"{self.record.job}.{name}"
-        run_id = str(uuid5(UUID(self.record.run_id), name))
-        above = run_facets(self.record) | parent_facet(self.record, self.namespace)
+        run_id = _id(part.started_at, f"{self.record.run_id}/{name}")
+        above = run_facets(self.record) | parent_facet(self._run_id, self.namespace, self.record.job)
         start = Run(run_id, facets=above)
         yield _event(RunState.START, part.started_at, start, Job(self.namespace, full, facets=facets), inputs)
         end = Run(run_id, facets=above | error_facet(part.state, [part.error] if part.error else []))
@@ -92,6 +96,11 @@ class _Teller:
 def events_of(record: RunRecord, datasets: Datasets, namespace: str) -> list[RunEvent]:
     """Every event of a run that has ended, in the order of time."""
     return list(_Teller(record, datasets, namespace).events())
+
+
+def _id(at: datetime, of: str) -> str:
+    """A UUID of version 7, which consumers sort by: of the time, and always the same for the same thing."""
+    return str(generate_static_uuid(at, of.encode()))
 
 
 def _event(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 
 from openlineage.client.facet_v2 import (
     DatasetFacet,
@@ -39,28 +40,28 @@ Field = tuple[str, str, str]
 
 
 def run_facets(record: RunRecord) -> dict[str, RunFacet]:
-    """What made the run, its partition, and the time that stands for."""
+    """What made the run, its number in Dagster, its partition, and the time that stands for."""
     engine = processing_engine_run.ProcessingEngineRunFacet(
-        version=record.engine_version, name="dagster", producer=PRODUCER
+        record.engine_version, "dagster", openlineageAdapterVersion=version("tiemchung"), producer=PRODUCER
     )
-    facets: dict[str, RunFacet] = {"processing_engine": engine}
-    if record.partition:
-        tag = tags_run.TagsRunFacetFields(key="partition", value=record.partition, source="DAGSTER")
-        facets["tags"] = tags_run.TagsRunFacet(tags=[tag], producer=PRODUCER)
+    named = {"run_id": record.run_id, "partition": record.partition}
+    tags = [tags_run.TagsRunFacetFields(key, value, "DAGSTER") for key, value in named.items() if value]
+    facets: dict[str, RunFacet] = {
+        "processing_engine": engine,
+        "tags": tags_run.TagsRunFacet(tags=tags, producer=PRODUCER),
+    }
     if record.window:
         start, end = (moment.isoformat() for moment in record.window)
         facets["nominalTime"] = nominal_time_run.NominalTimeRunFacet(start, end, producer=PRODUCER)
     return facets
 
 
-def parent_facet(record: RunRecord, namespace: str) -> dict[str, RunFacet]:
+def parent_facet(run_id: str, namespace: str, job: str) -> dict[str, RunFacet]:
     """The run that a part belongs to, which is also the root."""
     facet = parent_run.ParentRunFacet(
-        run=parent_run.Run(record.run_id),
-        job=parent_run.Job(namespace, record.job),
-        root=parent_run.Root(
-            run=parent_run.RootRun(record.run_id), job=parent_run.RootJob(namespace, record.job)
-        ),
+        run=parent_run.Run(run_id),
+        job=parent_run.Job(namespace, job),
+        root=parent_run.Root(run=parent_run.RootRun(run_id), job=parent_run.RootJob(namespace, job)),
         producer=PRODUCER,
     )
     return {"parent": facet}
@@ -135,9 +136,7 @@ def _input_fields(located: Iterable[Located]) -> list[column_lineage_dataset.Inp
 
 def _transformation(influence: Influence) -> column_lineage_dataset.Transformation:
     kind = "DIRECT" if influence.is_direct else "INDIRECT"
-    return column_lineage_dataset.Transformation(
-        kind, influence.kind.value, description="", masking=influence.is_masked
-    )
+    return column_lineage_dataset.Transformation(kind, influence.kind.value, masking=influence.is_masked)
 
 
 def output_statistics(made: AssetMade) -> dict[str, OutputDatasetFacet]:
