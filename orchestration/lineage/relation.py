@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from orchestration.lineage.column_lineage import Columns, Input, NotEvaluatedError, SelectLineage, read_select
+from orchestration.lineage.column_lineage import (
+    ColumnRef,
+    Columns,
+    Input,
+    NotEvaluatedError,
+    SelectLineage,
+    read_select,
+)
 from orchestration.lineage.project import Name, Project
 
 
@@ -20,6 +27,10 @@ class RelationLineage:
     columns: Mapping[str, tuple[Input, ...]]
     rows: tuple[Input, ...]
     unread: Mapping[str, str]
+
+    def refs(self) -> dict[str, list[ColumnRef]]:
+        """The inputs of each column, each once, without how they bear on it."""
+        return {column: sorted({each.ref for each in inputs}) for column, inputs in self.columns.items()}
 
     @property
     def reason(self) -> str | None:

@@ -171,6 +171,10 @@ def test_dagster_shows_where_a_column_comes_from(settings: Settings) -> None:
     deps = metadata["dagster/column_lineage"].value.deps_by_column["is_with_id_correct"]
     assert dg.TableColumnDep(dg.AssetKey(["seeds", "outcome_classes"]), "report_class") in deps
     assert "cleansing.int_subjects.id_class" in str(metadata["rows_decided_by"].value)
+    (told,) = (c for c in metadata["dagster/column_schema"].value.columns if c.name == "is_with_id_correct")
+    documented, _, inputs = (told.description or "").partition(" ← ")
+    assert documented
+    assert "seeds.outcome_classes.report_class" in inputs
 
 
 def test_a_run_of_the_daemon_is_told_by_the_sensor_and_waits_for_a_receiver_that_is_down(

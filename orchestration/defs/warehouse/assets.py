@@ -1,13 +1,15 @@
 """dbt models as assets, one step per layer: a gate stands between each layer and the next."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration.defs.relations import lineage_facts, relation_facts
+from orchestration.defs.relations import column_words, lineage_facts, relation_facts
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL
 from orchestration.installation import Installation
 from orchestration.lineage.project import Name, Project, read_project
@@ -81,17 +83,33 @@ def _events(raw_events: Iterable[dict[str, Any]], context: dg.AssetExecutionCont
 
 def _with_facts(events: Iterable[Any], installation: Installation) -> Iterator[Any]:
     """Beside what dbt reported: rows, columns and where they come from; results of dbt's tests pass as they are."""
-    project: Project | None = None
+    compiled: _Compiled | None = None
     for event in events:
         if not isinstance(event, dg.Output):
             yield event
             continue
-        project = project or read_project(compiled_manifest(installation.dbt_target))
+        compiled = compiled or _Compiled.read(installation.dbt_target)
         stage, name = str(event.output_name).split("__", 1)
         with installation.warehouse.connect() as connection:
-            facts = relation_facts(connection, stage, name)
-            lineage = lineage_of(project, known_columns(connection), Name(stage, name))
+            lineage = lineage_of(compiled.project, known_columns(connection), Name(stage, name))
+            words = column_words(compiled.documented[Name(stage, name)], lineage)
+            facts = relation_facts(connection, stage, name, words)
         yield event.with_metadata({**event.metadata, **facts, **lineage_facts(lineage)})
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """What dbt has just compiled, and what its YAML says of columns."""
+
+    project: Project
+    documented: Mapping[Name, Mapping[str, Any]]
+
+    @classmethod
+    def read(cls, target: Path) -> "_Compiled":
+        """Read it once for a whole layer."""
+        manifest = compiled_manifest(target)
+        nodes = manifest["nodes"].values()
+        return cls(read_project(manifest), {Name(n["schema"], n["name"]): n["columns"] for n in nodes})
 
 
 build_staging = layer_step("staging", LAYERS["staging"])
