@@ -128,6 +128,8 @@ def _tell(instance: dg.DagsterInstance, run_id: str, graph: Any, settings: Setti
 
 def recorded_run(settings: Settings, run_id: str | None) -> RunRecord:
     """What is kept of a run that has ended, the last one where none is named; raises :class:`UsageError`."""
+    if not settings.dagster_home.exists():
+        raise UsageError(f"Nothing was run in {settings.home} yet; run `tiemchung run` first.")
     prepare(settings)
     from orchestration.definitions import defs  # noqa: PLC0415  -- it reads the manifest just prepared
 
