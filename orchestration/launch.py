@@ -1,6 +1,6 @@
 """Runs of the platform's jobs from the command line, through Dagster: the same runs, assets and checks as in its UI.
 
-Beside ``defs`` the only module that imports Dagster; it holds no knowledge of what the steps do.
+Beside ``defs`` and ``run_log`` the only module that imports Dagster; it holds no knowledge of what the steps do.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.errors import AnotherRunIsActiveError, UsageError
+from orchestration.errors import AnotherRunIsActiveError
 from orchestration.installation import Installation
 from orchestration.interchange.errors import NotReceivedError
-from orchestration.interchange.run_record import RunRecord
-from orchestration.run_log import FINISHED, read_run
+from orchestration.run_log import read_run
 from orchestration.settings import Settings
 from orchestration.stages.lineage_events import tell_receiver
 from orchestration.warehouse import transformation
@@ -124,25 +123,6 @@ def _tell(instance: dg.DagsterInstance, run_id: str, graph: Any, settings: Setti
     except Exception as error:  # noqa: BLE001 - whatever goes wrong beside a run may not make it look failed
         return (f"OpenLineage events could not be made: {type(error).__name__}.",)
     return ()
-
-
-def recorded_run(settings: Settings, run_id: str | None) -> RunRecord:
-    """What is kept of a run that has ended, the last one where none is named; raises :class:`UsageError`."""
-    if not settings.dagster_home.exists():
-        raise UsageError(f"Nothing was run in {settings.home} yet; run `tiemchung run` first.")
-    prepare(settings)
-    from orchestration.definitions import defs  # noqa: PLC0415  -- it reads the manifest just prepared
-
-    with dg.DagsterInstance.get() as instance:
-        ended = dg.RunsFilter(statuses=FINISHED)
-        last = None if run_id else next(iter(instance.get_runs(ended, limit=1)), None)
-        wanted = last.run_id if last else run_id
-        record = read_run(instance, wanted, defs().resolve_asset_graph()) if wanted else None
-    if record is None:
-        raise UsageError(
-            f"No such run has ended in {settings.home}; Dagster's page of runs names those that have."
-        )
-    return record
 
 
 def free_what_killed_runs_hold(settings: Settings) -> None:

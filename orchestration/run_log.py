@@ -15,7 +15,9 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterEventType as Kind
 
+from orchestration.errors import UsageError
 from orchestration.interchange.run_record import AssetMade, Judgement, RuleJudged, RunRecord, State
+from orchestration.settings import Settings
 
 FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 ROW_COUNT, COLUMN_SCHEMA = "dagster/row_count", "dagster/column_schema"
@@ -88,6 +90,25 @@ def read_run(instance: dg.DagsterInstance, run_id: str, graph: Any) -> RunRecord
         judgements=tuple(_judgements(log, graph, ended)),
         relations=_relations(instance, log, graph),
     )
+
+
+def recorded_run(settings: Settings, run_id: str | None) -> RunRecord:
+    """What is kept of a run of this home that has ended, the last one where none is named.
+
+    Raises :class:`orchestration.errors.UsageError` where there is none.
+    """
+    from orchestration.definitions import defs  # noqa: PLC0415  -- it reads the manifest, which a run prepares
+
+    with dg.DagsterInstance.get() as instance:
+        ended = dg.RunsFilter(statuses=FINISHED)
+        last = None if run_id else next(iter(instance.get_runs(ended, limit=1)), None)
+        wanted = last.run_id if last else run_id
+        record = read_run(instance, wanted, defs().resolve_asset_graph()) if wanted else None
+    if record is None:
+        raise UsageError(
+            f"No such run has ended in {settings.home}; Dagster's page of runs names those that have."
+        )
+    return record
 
 
 def _read_log(instance: dg.DagsterInstance, run_id: str) -> _Log:

@@ -66,6 +66,5 @@ def openlineage(
         record = read_run(context.instance, run.dagster_run.run_id, repository.asset_graph)
         if record and run.dagster_run.tags.items().isdisjoint(LAUNCHED_BY.items()):
             tell_receiver(installation, record)
-        context.update_cursor(run.update_timestamp.isoformat())
     seen = runs[-1].update_timestamp if runs else seen
     return dg.SensorResult(cursor=seen.isoformat(), skip_reason=f"{len(runs)} run(s) have ended since.")

@@ -55,7 +55,8 @@ def openlineage(
 ) -> None:
     """Sự kiện OpenLineage · a run as OpenLineage events, into a file or to the receiver of the settings."""
     from orchestration.installation import Installation
-    from orchestration.launch import recorded_run
+    from orchestration.launch import prepare
+    from orchestration.run_log import recorded_run
     from orchestration.stages.lineage_events import tell_receiver, write_events
 
     settings = settings_of(home)
@@ -64,6 +65,9 @@ def openlineage(
         raise UsageError(
             "Name a file with --out, or a receiver in TIEMCHUNG_OPENLINEAGE (a path or an address)."
         )
+    if not settings.dagster_home.exists():
+        raise UsageError(f"Nothing was run in {settings.home} yet; run `tiemchung run` first.")
+    prepare(settings)
     record, installation = recorded_run(settings, run), Installation(settings)
     count = write_events(installation, record, out) if out else tell_receiver(installation, record)
     told = {"run_id": record.run_id, "events": count, "receiver": receiver}

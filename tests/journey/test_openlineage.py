@@ -12,16 +12,19 @@ from typing import Any
 import dagster as dg
 import pytest
 from openlineage.client.serde import Serde
+from typer.testing import CliRunner
 
 from expectations.verdict import State
+from orchestration.cli import app
 from orchestration.definitions import defs
 from orchestration.defs.sensors import openlineage
 from orchestration.installation import Installation
 from orchestration.interchange.errors import NotReceivedError
-from orchestration.launch import QUIET, recorded_run
+from orchestration.launch import QUIET
+from orchestration.run_log import recorded_run
 from orchestration.settings import Settings
 from orchestration.stages.judgement import latest_outcomes
-from orchestration.stages.lineage_events import openlineage_events, write_events
+from orchestration.stages.lineage_events import openlineage_events
 from tests.journey.conftest import Home
 from tests.journey.test_personal_data import leaks_in
 from tests.openlineage import read_event
@@ -154,11 +157,24 @@ def test_no_event_holds_a_name_a_number_or_a_phone(home: Home, events: list[Even
     assert leaks_in(home, [("events", json.dumps(events, ensure_ascii=False))]) == []
 
 
-def test_the_same_run_gives_the_same_events(settings: Settings, events: list[Event], tmp_path: Path) -> None:
+def test_the_verb_writes_the_same_run_as_the_same_events_in_place_of_what_the_file_held(
+    settings: Settings, events: list[Event], tmp_path: Path
+) -> None:
     named = {tag["key"]: tag["value"] for tag in events[0]["run"]["facets"]["tags"]["tags"]}
-    installation, record = Installation(settings), recorded_run(settings, named["run_id"])
     out = tmp_path / "events.ndjson"
-    assert [write_events(installation, record, out) for _ in range(2)] == [len(events)] * 2
+    for _ in range(2):
+        asked = [
+            "lineage",
+            "openlineage",
+            "--home",
+            str(settings.home),
+            "--run",
+            named["run_id"],
+            "--out",
+            str(out),
+        ]
+        done = CliRunner().invoke(app, [*asked, "--json"])
+        assert json.loads(done.stdout)["events"] == len(events)
     assert [json.loads(line) for line in out.read_text("utf-8").splitlines()] == events
 
 
