@@ -6,14 +6,15 @@ The only module that reads or writes ``os.environ``. It holds paths, addresses a
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
 
 PREFIX = "TIEMCHUNG_"
+_ADDRESS = re.compile(r"https?://([^\s/@?#\[\]]+|\[[0-9a-fA-F:.]+\](:\d+)?)(/[^\s@?#]*)?")
 
 
 class SettingsError(ValueError):
@@ -205,16 +206,9 @@ def _file(source: Mapping[str, str], name: str) -> Path | None:
 def _receiver(source: Mapping[str, str], name: str) -> str | None:
     """An address as it stands, a path made absolute; an address that holds a name or password is refused."""
     text = _get(source, name, "")
-    if not text.startswith(("http://", "https://")):
+    if "://" not in text:
         return str(Path(text).resolve()) if text else None
-    try:
-        address = urlsplit(text)
-        is_plain = (
-            bool(address.hostname) and "@" not in address.netloc and not (address.query or address.fragment)
-        )
-    except ValueError:
-        is_plain = False
-    if not is_plain:
+    if not _ADDRESS.fullmatch(text):
         raise SettingsError(
             f"{PREFIX}{name} should be a path or an address such as http://host:5000 without a name, password or "
             f"query; a token goes into {PREFIX}{name}_TOKEN."

@@ -41,7 +41,7 @@ def _skipped(seen: dict[str, Sighting]) -> str:
     return "No new delivery lies in the inbox." + rest
 
 
-RUNS_AT_ONCE = 5
+RUNS_AT_ONCE = 1
 
 
 @dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)

@@ -6,7 +6,8 @@ Belongs here: sending. What is sent is made elsewhere. A receiver that does not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,17 +25,29 @@ from openlineage.client.transport.transport import Transport
 from orchestration.interchange.errors import NotReceivedError
 
 TIMEOUT_SECONDS = 5.0
+PATIENCE_SECONDS = 45.0
+"""For all events of a run: Dagster ends a sensor's look after 60 s."""
 RETRY = {"total": 2, "backoff_factor": 0.3, "status_forcelist": [502, 503, 504], "allowed_methods": ["POST"]}
 
 
-def send(events: Iterable[RunEvent], receiver: str, token: str | None = None) -> int:
+def send(
+    events: Iterable[RunEvent],
+    receiver: str,
+    token: str | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> int:
     """Send events in their order to a path or an ``http(s)://`` address; gives how many were taken.
 
-    Stops at the first that is not: raises :class:`NotReceivedError` with how many went before it and why.
+    Stops at the first that is not, or when all together took too long (``clock`` in seconds): raises
+    :class:`NotReceivedError` with how many went before it and why.
     """
-    taken = 0
+    taken, last = 0, clock() + PATIENCE_SECONDS
     with _opened(receiver, token) as transport:
         for event in events:
+            if clock() > last:
+                raise NotReceivedError(
+                    receiver, taken, f"it took more than {PATIENCE_SECONDS:.0f} s for them"
+                )
             try:
                 transport.emit(event)
             except (requests.RequestException, RuntimeError, OSError, ValueError) as error:

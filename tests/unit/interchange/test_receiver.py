@@ -105,6 +105,12 @@ def test_without_its_token_a_receiver_takes_nothing() -> None:
     assert server.taken == []
 
 
+def test_a_receiver_that_takes_them_too_slowly_is_not_waited_for(tmp_path: Path) -> None:
+    ticks = iter([0.0, 1.0, 2.0, 46.0])
+    with pytest.raises(NotReceivedError, match="more than 45 s for them; 2 went before"):
+        send(events(5), str(tmp_path / "events.ndjson"), clock=lambda: next(ticks))
+
+
 def test_a_receiver_that_is_not_there_is_told_of() -> None:
     with receiving() as (_, address):
         pass
@@ -118,7 +124,8 @@ def test_a_file_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://me:pass@host", "https://host/?token=x", "http://", "http://[::1"]
+    "address",
+    ["http://me:pass@host", "https://host/?token=x", "http://", "http://[::1", "ftp://host", "file:///x"],
 )
 def test_an_address_with_a_secret_in_it_is_refused_unrepeated(address: str) -> None:
     with pytest.raises(SettingsError, match="TIEMCHUNG_OPENLINEAGE_TOKEN") as raised:
