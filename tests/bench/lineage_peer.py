@@ -53,6 +53,8 @@ def dagster_dbt(target: Path, manifest: dict[str, Any]) -> tuple[str, float, Edg
 
     edges, begun = [], time.perf_counter()
     for node in models(manifest):
+        if node["config"]["materialized"] == "ephemeral":
+            continue  # never run, so never asked
         parents = {
             nodes[id_]["relation_name"]: columns(id_) for id_ in node["depends_on"]["nodes"] if columns(id_)
         }
