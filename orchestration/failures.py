@@ -5,6 +5,7 @@ from __future__ import annotations
 from handover.errors import HandoverError
 from handover.synthetic.errors import SynthesisError
 from orchestration.errors import UsageError
+from orchestration.interchange.errors import NotReceivedError
 from orchestration.lineage.membership import RowUnknown
 from orchestration.lineage.project import ManifestError
 from orchestration.lineage.trace import TraceError
@@ -31,7 +32,7 @@ BAD_INPUT = (
     UsageError,
     WarehouseError,
 )
-NO = (FigureError, RegisterError, ReportError)
+NO = (FigureError, NotReceivedError, RegisterError, ReportError)
 
 
 def exit_code_of(error: Exception) -> int | None:

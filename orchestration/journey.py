@@ -60,6 +60,7 @@ class Journey:
                 "failures": list(outcome.failures),
                 "failed_checks": list(outcome.failed_checks),
                 "missing_assets": list(outcome.missing_assets),
+                "notices": list(outcome.notices),
             }
             for outcome in self.outcomes
         ]
@@ -68,6 +69,8 @@ class Journey:
 
     def show(self, out: Console) -> None:
         """Matrix, gates, figures, letter audit, and where to look next; or what stopped the run."""
+        for notice in (notice for outcome in self.outcomes for notice in outcome.notices):
+            out.print(f"! {notice}", markup=False, highlight=False, soft_wrap=True)
         out.print(console.matrix(completeness_as_of(self.installation, None)))
         out.print(console.gates(publication.latest_verdicts(self.installation)))
         if self.exit_code:

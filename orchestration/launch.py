@@ -1,6 +1,6 @@
 """Runs of the platform's jobs from the command line, through Dagster: the same runs, assets and checks as in its UI.
 
-Beside ``defs`` the only module that imports Dagster; it holds no knowledge of what the steps do.
+Beside ``defs`` and ``run_log`` the only module that imports Dagster; it holds no knowledge of what the steps do.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,11 @@ import dagster as dg
 
 from orchestration.errors import AnotherRunIsActiveError
 from orchestration.installation import Installation
+from orchestration.interchange.errors import NotReceivedError
 from orchestration.processes import is_alive
+from orchestration.run_log import read_run
 from orchestration.settings import Settings
+from orchestration.stages.lineage_events import tell_receiver
 from orchestration.warehouse import transformation
 
 INSTANCE_FILES = Path(__file__).parent / "instance"
@@ -36,12 +39,16 @@ POLL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What became of a run: sentences of what failed, rules that stopped it, assets that were never made."""
+    """What became of a run: sentences of what failed, rules that stopped it, assets that were never made.
+
+    ``notices`` tell of what does not touch the run: other tools that could not be told of it.
+    """
 
     run_id: str
     failures: tuple[str, ...]
     failed_checks: tuple[str, ...]
     missing_assets: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -102,7 +109,21 @@ def _run(
                 tags=LAUNCHED_BY,
                 resources={"installation": Installation(settings)},
             )
-        return _outcome(instance, run_id)
+        told = _tell(instance, run_id, defs().resolve_asset_graph(), settings)
+        return replace(_outcome(instance, run_id), notices=told)
+
+
+def _tell(instance: dg.DagsterInstance, run_id: str, graph: Any, settings: Settings) -> tuple[str, ...]:
+    """Tell the receiver of the settings, where there is one, of the run; gives why it could not be told."""
+    try:
+        record = read_run(instance, run_id, graph) if settings.openlineage.receiver else None
+        if record:
+            tell_receiver(Installation(settings), record)
+    except NotReceivedError as error:
+        return (str(error),)
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong beside a run may not make it look failed
+        return (f"OpenLineage events could not be made: {type(error).__name__}.",)
+    return ()
 
 
 @contextmanager

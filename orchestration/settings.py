@@ -6,14 +6,16 @@ The only module that reads or writes ``os.environ``. It holds paths, addresses a
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 PREFIX = "TIEMCHUNG_"
+_ADDRESS = re.compile(r"https?://([^\s/@?#\[\]]+|\[[0-9a-fA-F:.]+\](:\d+)?)(/[^\s@?#]*)?")
 
 
 class SettingsError(ValueError):
@@ -40,6 +42,18 @@ class Register:
 
 
 @dataclass(frozen=True)
+class OpenLineage:
+    """Who is told of runs as OpenLineage events: a file (path) or an ``http(s)://`` address; None: nobody.
+
+    ``namespace`` names this installation among others that tell the same receiver.
+    """
+
+    receiver: str | None
+    token: str | None = field(repr=False)
+    namespace: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the platform takes from its environment. All paths lie under ``home`` unless stated.
 
@@ -58,6 +72,7 @@ class Settings:
     small_cells: int
     signing_key: Path | None
     trusted_keys: Path | None
+    openlineage: OpenLineage
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -97,6 +112,11 @@ class Settings:
             small_cells=_number(source, "SMALL_CELLS") or 5,
             signing_key=_file(source, "SIGNING_KEY"),
             trusted_keys=_file(source, "TRUSTED_KEYS"),
+            openlineage=OpenLineage(
+                receiver=_receiver(source, "OPENLINEAGE"),
+                token=_get(source, "OPENLINEAGE_TOKEN", "") or None,
+                namespace=_get(source, "OPENLINEAGE_NAMESPACE", "tiemchung"),
+            ),
         )
 
     @property
@@ -161,6 +181,9 @@ class Settings:
             "SMALL_CELLS": str(self.small_cells),
             "SIGNING_KEY": str(self.signing_key or ""),
             "TRUSTED_KEYS": str(self.trusted_keys or ""),
+            "OPENLINEAGE": self.openlineage.receiver or "",
+            "OPENLINEAGE_TOKEN": self.openlineage.token or "",
+            "OPENLINEAGE_NAMESPACE": self.openlineage.namespace,
             "WAREHOUSE": str(self.warehouse),
         }
         return {PREFIX + name: value for name, value in values.items()} | {
@@ -185,6 +208,19 @@ def _get(source: Mapping[str, str], name: str, default: str) -> str:
 def _file(source: Mapping[str, str], name: str) -> Path | None:
     path = _get(source, name, "")
     return Path(path).resolve() if path else None
+
+
+def _receiver(source: Mapping[str, str], name: str) -> str | None:
+    """An address as it stands, a path made absolute; an address that holds a name or password is refused."""
+    text = _get(source, name, "")
+    if "://" not in text:
+        return str(Path(text).resolve()) if text else None
+    if not _ADDRESS.fullmatch(text):
+        raise SettingsError(
+            f"{PREFIX}{name} should be a path or an address such as http://host:5000 without a name, password or "
+            f"query; a token goes into {PREFIX}{name}_TOKEN."
+        )
+    return text
 
 
 def _command(source: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ a trace without its sample and history holds names, counts and digests only.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,14 +14,18 @@ from prov.model import ProvDocument
 
 NAMESPACE = "urn:tiemchung:"
 _IMPORT, _BUILD = "tc:activity/import", "tc:activity/transformation"
-_VENDOR, _SOFTWARE = "tc:agent/vendor", "tc:agent/software"
+_EXCHANGE = "tc:activity/exchange"
+_VENDOR, _SOFTWARE, _REGISTER = "tc:agent/vendor", "tc:agent/software", "tc:agent/register"
+LEDGER = "verification"
+"""The schema in which sources are what the exchange with the register left behind."""
 
 
 def document_of(trace: Mapping[str, Any]) -> ProvDocument:
     """The PROV document of one trace, given as ``Trace.as_json`` tells it.
 
-    Entities are the figure, its relations, deliveries and the letter's figure; activities the import and the
-    transformation; agents the vendor and this software. Times are left out: a trace holds none.
+    Entities are the figure, its relations, deliveries with their dumps, and the letter's figure; activities the
+    import, the exchange with the register, the transformation and a gate for each relation that has one; agents the
+    vendor, the register and this software. Times are left out, for a trace holds none, and officers, who are persons.
     """
     document = ProvDocument()
     document.add_namespace("tc", NAMESPACE)
@@ -30,6 +35,8 @@ def document_of(trace: Mapping[str, Any]) -> ProvDocument:
     document.wasAssociatedWith(_BUILD, _SOFTWARE)
     _relations(document, trace["lineage"]["relations"])
     _deliveries(document, trace)
+    _exchange(document, trace["lineage"]["relations"])
+    _gates(document, trace["gates"])
     _figure(document, trace)
     return document
 
@@ -65,8 +72,9 @@ def _deliveries(document: ProvDocument, trace: Mapping[str, Any]) -> None:
         return
     document.activity(_IMPORT, other_attributes={"prov:label": "import"})
     document.wasAssociatedWith(_IMPORT, _SOFTWARE)
-    raw = sorted({each["relation"] for each in trace["lineage"]["origins"] if each["vendor"]})
-    for name in raw:
+    given = [each for each in trace["lineage"]["origins"] if each["vendor"]]
+    raw = sorted({(each["relation"], each["vendor"]["component"]) for each in given})
+    for name in sorted({name for name, _ in raw}):
         document.wasGeneratedBy(_relation(name), _IMPORT)
     for delivery in trace["deliveries"]:
         bag = f"tc:bag/{delivery['id']}"
@@ -75,9 +83,37 @@ def _deliveries(document: ProvDocument, trace: Mapping[str, Any]) -> None:
             attributes["tc:sha256"] = delivery["bag_sha256"]
         document.entity(bag, attributes)
         document.wasAttributedTo(bag, _VENDOR)
-        document.used(_IMPORT, bag)
-        for name in raw:
-            document.wasDerivedFrom(_relation(name), bag)
+        for component in sorted({component for _, component in raw}):
+            dump = f"tc:dump/{delivery['id']}/{component}"
+            document.entity(dump, {"prov:type": "tc:dump", "tc:component": component})
+            document.wasDerivedFrom(dump, bag)
+            document.used(_IMPORT, dump)
+        for name, component in raw:
+            document.wasDerivedFrom(_relation(name), f"tc:dump/{delivery['id']}/{component}")
+
+
+def _exchange(document: ProvDocument, relations: list[Mapping[str, Any]]) -> None:
+    """What was sent to the register and what it answered, where the figure stands on it."""
+    kept = [each for each in relations if each["schema"] == LEDGER and each["kind"] == "source"]
+    if not kept:
+        return
+    document.agent(_REGISTER, {"prov:type": "prov:Organization"})
+    document.activity(_EXCHANGE, other_attributes={"prov:label": "exchange with the population register"})
+    document.wasAssociatedWith(_EXCHANGE, _SOFTWARE)
+    document.wasAssociatedWith(_EXCHANGE, _REGISTER)
+    for each in kept:
+        document.wasGeneratedBy(_relation(each["relation"]), _EXCHANGE)
+
+
+def _gates(document: ProvDocument, gates: list[Mapping[str, Any]]) -> None:
+    """A gate judged each relation on the way that has one; how many of its rules came to what."""
+    for name in sorted({gate["relation"] for gate in gates}):
+        states = Counter(gate["state"] for gate in gates if gate["relation"] == name)
+        activity = f"tc:activity/gate/{name}"
+        told: dict[str, Any] = {f"tc:{state}": count for state, count in sorted(states.items())}
+        document.activity(activity, other_attributes={"prov:label": f"gate of {name}"} | told)
+        document.used(activity, _relation(name))
+        document.wasAssociatedWith(activity, _SOFTWARE)
 
 
 def _figure(document: ProvDocument, trace: Mapping[str, Any]) -> None:

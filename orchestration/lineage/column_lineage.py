@@ -16,6 +16,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
+from orchestration.lineage.influence import AS_IT_IS, Influence, Kind, influence_of
 from orchestration.lineage.project import Name
 
 DIALECT = "duckdb"
@@ -38,24 +39,40 @@ class ColumnRef:
         return f"{self.name}.{self.column}"
 
 
+@dataclass(frozen=True, order=True)
+class Input:
+    """A column that another one, or the rows of a relation, come from, and how."""
+
+    ref: ColumnRef
+    influence: Influence
+
+
 @dataclass(frozen=True)
 class SelectLineage:
     """The lineage of one select. Build it with :func:`read_select`."""
 
     _root: Scope
     _homes: Mapping[int, Scope]
-    _memo: dict[tuple[int, str], frozenset[ColumnRef]] = field(default_factory=dict)
+    _memo: dict[tuple[int, str], frozenset[Input]] = field(default_factory=dict)
 
     def inputs(self, column: str) -> frozenset[ColumnRef]:
         """The columns this output column is computed from; empty for a constant."""
+        return frozenset(each.ref for each in self.influences(column))
+
+    def influences(self, column: str) -> frozenset[Input]:
+        """The same with how each bears on it; one that does so in several ways stands there once for each."""
         return self._resolve(self._root, column.lower())
 
     def row_inputs(self) -> frozenset[ColumnRef]:
         """The columns that decide which rows there are: filters, joins, groups, in every step of the select."""
-        found: set[ColumnRef] = set()
+        return frozenset(each.ref for each in self.row_influences())
+
+    def row_influences(self) -> frozenset[Input]:
+        """The same with how each does so."""
+        found: set[Input] = set()
         for scope in self._reached():
-            for clause in _row_clauses(scope.expression):
-                found |= self._columns_in(clause, scope)
+            for kind, clause in _row_clauses(scope.expression):
+                found |= self._columns_in(clause, scope, Influence(kind))
         return frozenset(found)
 
     def relations(self) -> frozenset[Name]:
@@ -72,14 +89,14 @@ class SelectLineage:
         scopes: Iterable[Scope] = self._root.traverse()
         return scopes
 
-    def _resolve(self, scope: Scope, column: str) -> frozenset[ColumnRef]:
+    def _resolve(self, scope: Scope, column: str) -> frozenset[Input]:
         key = (id(scope), column)
         if key not in self._memo:
             self._memo[key] = frozenset()  # a recursive step adds nothing to itself
             self._memo[key] = self._inputs_in(scope, column)
         return self._memo[key]
 
-    def _inputs_in(self, scope: Scope, column: str) -> frozenset[ColumnRef]:
+    def _inputs_in(self, scope: Scope, column: str) -> frozenset[Input]:
         expression = scope.expression
         if isinstance(expression, exp.SetOperation):
             if expression.args.get("by_name"):
@@ -87,26 +104,30 @@ class SelectLineage:
             position = _position(expression, column)
             parts = ((part, part.expression.named_selects) for part in scope.set_operation_scopes)
             found = (self._resolve(part, names[position].lower()) for part, names in parts)
-            return frozenset[ColumnRef]().union(*found)
+            return frozenset[Input]().union(*found)
         if isinstance(expression, exp.UDTF):
             return self._columns_in(expression, scope)
         if not isinstance(expression, exp.Select):
             raise NotEvaluatedError(f"a {type(expression).__name__.lower()} gives the column {column}")
         return self._columns_in(expression.selects[_position(expression, column)], scope)
 
-    def _columns_in(self, expression: exp.Expr, scope: Scope) -> frozenset[ColumnRef]:
-        found: set[ColumnRef] = set()
+    def _columns_in(
+        self, expression: exp.Expr, scope: Scope, outer: Influence = AS_IT_IS
+    ) -> frozenset[Input]:
+        found: set[Input] = set()
         for column in expression.find_all(exp.Column):
-            found |= self._trace(column, self._homes.get(id(column), scope))
+            here = outer.after(influence_of(column, expression))
+            for each in self._trace(column, self._homes.get(id(column), scope)):
+                found.add(Input(each.ref, here.after(each.influence)))
         return frozenset(found)
 
-    def _trace(self, column: exp.Column, scope: Scope) -> frozenset[ColumnRef]:
+    def _trace(self, column: exp.Column, scope: Scope) -> frozenset[Input]:
         name = column.name.lower()
         source = scope.sources.get(column.table)
         if isinstance(source, Scope):
             return self._resolve(source, name)
         if isinstance(source, exp.Table):
-            return frozenset({ColumnRef(_name_of(source), name)})
+            return frozenset({Input(ColumnRef(_name_of(source), name), AS_IT_IS)})
         if not column.table and name in (given.lower() for given in scope.expression.named_selects):
             return self._resolve(scope, name)
         raise NotEvaluatedError(f"it is not clear where the column {name} comes from")
@@ -142,19 +163,23 @@ def _read_select(sql: str, known: tuple[tuple[Name, tuple[str, ...]], ...]) -> S
     return SelectLineage(root, homes)
 
 
-def _row_clauses(select: exp.Expr) -> Iterable[exp.Expr]:
+_ROW_CLAUSES = {
+    "where": Kind.FILTER,
+    "having": Kind.FILTER,
+    "qualify": Kind.FILTER,
+    "group": Kind.GROUP_BY,
+    "distinct": Kind.GROUP_BY,
+}
+
+
+def _row_clauses(select: exp.Expr) -> Iterable[tuple[Kind, exp.Expr]]:
     """The parts of a select that decide which rows it gives."""
-    names = [
-        "where",
-        "group",
-        "having",
-        "qualify",
-        "distinct",
-        *(["order"] if select.args.get("limit") else []),
-    ]
-    clauses = [select.args.get(name) for name in names]
-    clauses += [join.args.get("on") for join in select.args.get("joins") or []]
-    return [clause for clause in clauses if isinstance(clause, exp.Expr)]
+    kinds = _ROW_CLAUSES | ({"order": Kind.SORT} if select.args.get("limit") else {})
+    clauses = [(kind, select.args.get(name)) for name, kind in kinds.items()]
+    clauses += [(Kind.JOIN, join.args.get("on")) for join in select.args.get("joins") or []]
+    if (group := select.args.get("group")) and group.args.get("all"):
+        clauses += [(Kind.GROUP_BY, each) for each in select.expressions if not each.find(exp.AggFunc)]
+    return [(kind, clause) for kind, clause in clauses if isinstance(clause, exp.Expr)]
 
 
 def _schema_for(parsed: exp.Query, columns: Columns) -> dict[str, dict[str, dict[str, str]]]:

@@ -41,3 +41,34 @@ def prov(
             f"{out} can't be written ({error.strerror}): give a file in a folder that exists."
         ) from None
     show({"figure": figure, "file": str(out)}, as_json, f"Đã ghi · written: {out}")
+
+
+@app.command()
+def openlineage(
+    run: Annotated[str | None, typer.Option(help="Lượt chạy · the run's id; default: the last one.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Tệp ghi ra · a file to write; without it, TIEMCHUNG_OPENLINEAGE is told."),
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Sự kiện OpenLineage · a run as OpenLineage events, into a file or to the receiver of the settings."""
+    from orchestration.installation import Installation
+    from orchestration.launch import prepare
+    from orchestration.run_log import recorded_run
+    from orchestration.stages.lineage_events import tell_receiver, write_events
+
+    settings = settings_of(home)
+    receiver = str(out) if out else settings.openlineage.receiver
+    if receiver is None:
+        raise UsageError(
+            "Name a file with --out, or a receiver in TIEMCHUNG_OPENLINEAGE (a path or an address)."
+        )
+    if not settings.dagster_home.exists():
+        raise UsageError(f"Nothing was run in {settings.home} yet; run `tiemchung run` first.")
+    prepare(settings)
+    record, installation = recorded_run(settings, run), Installation(settings)
+    count = write_events(installation, record, out) if out else tell_receiver(installation, record)
+    told = {"run_id": record.run_id, "events": count, "receiver": receiver}
+    show(told, as_json, f"{count} sự kiện · events: {receiver}")

@@ -32,13 +32,18 @@ def read_manifest() -> dict[str, Any]:
     return manifest
 
 
+def has_compiled(target: Path) -> bool:
+    """Whether anything was built in ``target`` yet."""
+    return (target / "manifest.json").exists()
+
+
 def compiled_manifest(target: Path) -> dict[str, Any]:
     """The manifest of the latest builds in ``target``, each model with the SQL that was last compiled for it.
 
     dbt writes compiled code only for the nodes of one invocation into the manifest, and for all of them into files.
     """
     path = target / "manifest.json"
-    if not path.exists():
+    if not has_compiled(target):
         raise WarehouseError(f"There is no dbt manifest in {target}; run `tiemchung run` first.")
     manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     for node in manifest["nodes"].values():

@@ -25,6 +25,16 @@ def row_count(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> 
     return int(row[0]) if row else 0
 
 
+def column_types(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> dict[str, str]:
+    """The columns of a relation and DuckDB's types of them, in their order."""
+    rows = connection.execute(
+        "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ?"
+        " order by column_index",
+        [schema, name],
+    )
+    return dict(rows.fetchall())
+
+
 def preview(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> str:
     """The first rows of a relation as a Markdown table, public columns only; empty when it has none of them."""
     columns = [

@@ -7,11 +7,11 @@ import dagster as dg
 
 from handover.contract.mapping import load_mappings
 from orchestration.defs.partitions import deliveries, increment_days
+from orchestration.defs.relations import relation_facts
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL, stage_spec
 from orchestration.installation import Installation
 from orchestration.stages.intake import import_delivery, import_increment
 from orchestration.warehouse.overlap import rows_of_other_days
-from orchestration.warehouse.relations import preview
 
 SEALED = dg.AssetKey(["handover", "sealed_delivery"])
 # A mapping, not a list: Dagster would take a list of specs in a module for assets of their own.
@@ -56,5 +56,4 @@ def increment(
 
 def _facts(installation: Installation, table: str, counts: dict[str, int]) -> dict[str, Any]:
     with installation.warehouse.connect() as connection:
-        table_preview = preview(connection, "raw", table)
-    return {"dagster/row_count": counts[table], "preview": dg.MetadataValue.md(table_preview)}
+        return relation_facts(connection, "raw", table) | {"dagster/row_count": counts[table]}

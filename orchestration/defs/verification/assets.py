@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.defs.relations import column_schema
 from orchestration.defs.resources import Clock
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL, stage_spec
 from orchestration.installation import Installation
@@ -56,8 +57,10 @@ def exchange(
         ),
     )
     refused = refused_counts(installation)
+    with installation.warehouse.connect() as connection:
+        schemas = {name: column_schema(connection, "verification", name) for name in EXCHANGED}
     for name, spec in EXCHANGED.items():
-        metadata: dict[str, Any] = {"dagster/row_count": counts[name]}
+        metadata: dict[str, Any] = schemas[name] | {"dagster/row_count": counts[name]}
         if name == "answers":
             metadata |= {"refused_rows": sum(refused.values()), "refused_by_code": refused}
         yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)

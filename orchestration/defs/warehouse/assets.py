@@ -1,17 +1,22 @@
 """dbt models as assets, one step per layer: a gate stands between each layer and the next."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from orchestration.defs.relations import column_words, lineage_facts, relation_facts
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL
 from orchestration.installation import Installation
+from orchestration.lineage.project import Name, Project, read_project
+from orchestration.lineage.relation import lineage_of
+from orchestration.lineage.rows import known_columns
 from orchestration.warehouse import transformation
-from orchestration.warehouse.project import MANIFEST, read_manifest
-from orchestration.warehouse.relations import preview, row_count
+from orchestration.warehouse.project import MANIFEST, compiled_manifest, read_manifest
 from orchestration.warehouse.scope import recorded_as_of
 
 LAYERS = {
@@ -62,8 +67,7 @@ def layer_step(layer: str, select: str) -> dg.AssetsDefinition:
             as_of = recorded_as_of(connection)
         names = sorted(key.path[-1] for key in context.selected_asset_keys)
         built = transformation.build(names, as_of, installation.dbt_target)
-        for event in _events(built.events, context):
-            yield _with_facts(event, installation)
+        yield from _with_facts(_events(built.events, context), installation)
         built.raise_on_failure()
 
     return build
@@ -77,17 +81,35 @@ def _events(raw_events: Iterable[dict[str, Any]], context: dg.AssetExecutionCont
         yield from message.to_default_asset_events(manifest, TRANSLATOR, context)
 
 
-def _with_facts(event: Any, installation: Installation) -> Any:
-    """Row count and preview beside what dbt reported; results of dbt's tests pass as they are."""
-    if not isinstance(event, dg.Output):
-        return event
-    stage, name = str(event.output_name).split("__", 1)
-    with installation.warehouse.connect() as connection:
-        facts: dict[str, Any] = {
-            "dagster/row_count": row_count(connection, stage, name),
-            "preview": dg.MetadataValue.md(preview(connection, stage, name)),
-        }
-    return event.with_metadata({**event.metadata, **facts})
+def _with_facts(events: Iterable[Any], installation: Installation) -> Iterator[Any]:
+    """Beside what dbt reported: rows, columns and where they come from; results of dbt's tests pass as they are."""
+    compiled: _Compiled | None = None
+    for event in events:
+        if not isinstance(event, dg.Output):
+            yield event
+            continue
+        compiled = compiled or _Compiled.read(installation.dbt_target)
+        stage, name = str(event.output_name).split("__", 1)
+        with installation.warehouse.connect() as connection:
+            lineage = lineage_of(compiled.project, known_columns(connection), Name(stage, name))
+            words = column_words(compiled.documented[Name(stage, name)], lineage)
+            facts = relation_facts(connection, stage, name, words)
+        yield event.with_metadata({**event.metadata, **facts, **lineage_facts(lineage)})
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """What dbt has just compiled, and what its YAML says of columns."""
+
+    project: Project
+    documented: Mapping[Name, Mapping[str, Any]]
+
+    @classmethod
+    def read(cls, target: Path) -> "_Compiled":
+        """Read it once for a whole layer."""
+        manifest = compiled_manifest(target)
+        nodes = manifest["nodes"].values()
+        return cls(read_project(manifest), {Name(n["schema"], n["name"]): n["columns"] for n in nodes})
 
 
 build_staging = layer_step("staging", LAYERS["staging"])

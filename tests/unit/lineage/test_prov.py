@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import duckdb
 import pytest
-from prov.model import ProvDerivation, ProvDocument
+from prov.model import ProvAgent, ProvDerivation, ProvDocument, ProvGeneration
 
 from orchestration.interchange.prov import as_prov_json, document_of
 from tests.unit.lineage.test_trace import BAGS, traced
@@ -49,3 +50,47 @@ def test_a_trace_without_a_letter_or_delivery_is_still_a_document(
     text = as_prov_json(document_of(trace))
     assert "tc:letter" not in text
     assert "tc:activity/import" not in text
+
+
+def test_raw_rows_are_derived_from_the_bag_through_the_dump_of_their_component(
+    document: ProvDocument,
+) -> None:
+    derived = {
+        tuple(str(value) for _, value in record.formal_attributes[:2])
+        for record in document.get_records(ProvDerivation)
+    }
+    for bag in BAGS:
+        assert ("tc:relation/raw.subjects", f"tc:dump/{bag}/support") in derived
+        assert (f"tc:dump/{bag}/support", f"tc:bag/{bag}") in derived
+
+
+def test_the_registers_answers_are_generated_by_an_exchange_that_names_no_officer(
+    document: ProvDocument,
+) -> None:
+    text = as_prov_json(document)
+    made = {
+        tuple(str(value) for _, value in record.formal_attributes[:2])
+        for record in document.get_records(ProvGeneration)
+    }
+    assert ("tc:relation/verification.answers", "tc:activity/exchange") in made
+    assert {str(agent.identifier) for agent in document.get_records(ProvAgent)} == {
+        "tc:agent/vendor", "tc:agent/software", "tc:agent/register",
+    }  # fmt: skip
+    assert "officer" not in text
+
+
+def test_a_gate_is_an_activity_that_used_its_relation_and_counts_what_its_rules_came_to(
+    manifest: dict[str, Any], warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    gates = [
+        {
+            "relation": "marts.fct_subjects",
+            "rule_id": f"MART-KEY-0{n}",
+            "severity": "critical",
+            "state": state,
+        }
+        for n, state in enumerate(("passed", "passed", "failed"))
+    ]
+    document = document_of(traced("FIG-CORRECT", manifest, warehouse, gates=gates).as_json())
+    told = json.loads(as_prov_json(document))["activity"]["tc:activity/gate/marts.fct_subjects"]
+    assert (told["tc:passed"]["$"], told["tc:failed"]["$"]) == ("2", "1")
