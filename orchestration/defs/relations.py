@@ -7,6 +7,7 @@ import dagster as dg
 import duckdb
 
 from orchestration.lineage.relation import RelationLineage
+from orchestration.run_log import COLUMN_SCHEMA, ROW_COUNT
 from orchestration.warehouse.relations import column_types, preview, row_count
 
 
@@ -15,7 +16,7 @@ def relation_facts(
 ) -> dict[str, Any]:
     """Row count, a preview without personal data, and the columns with types and what is ``told`` of them."""
     return {
-        "dagster/row_count": row_count(connection, stage, name),
+        ROW_COUNT: row_count(connection, stage, name),
         "preview": dg.MetadataValue.md(preview(connection, stage, name)),
         **column_schema(connection, stage, name, told),
     }
@@ -29,7 +30,7 @@ def column_schema(
         dg.TableColumn(column, type_, description=(told or {}).get(column))
         for column, type_ in column_types(connection, stage, name).items()
     ]
-    return {"dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns))}
+    return {COLUMN_SCHEMA: dg.MetadataValue.table_schema(dg.TableSchema(columns))}
 
 
 def lineage_facts(lineage: RelationLineage | None) -> dict[str, Any]:

@@ -85,3 +85,10 @@ def test_the_nightly_run_is_of_the_day_that_has_just_ended(graph: dg.Definitions
     with dg.build_schedule_context(scheduled_execution_time=two_in_the_morning) as context:
         asked = schedule.evaluate_tick(context).run_requests or []
     assert [request.partition_key for request in asked] == ["2022-04-08"]
+
+
+def test_columns_are_told_when_they_are_made(graph: dg.Definitions) -> None:
+    """Dagster's UI shows a definition's words on a column in place of those that say where it comes from."""
+    assets = graph.resolve_asset_graph()
+    told = [key for key in assets.get_all_asset_keys() if "dagster/column_schema" in assets.get(key).metadata]
+    assert told == []

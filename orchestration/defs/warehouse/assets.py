@@ -15,6 +15,7 @@ from orchestration.installation import Installation
 from orchestration.lineage.project import Name, Project, read_project
 from orchestration.lineage.relation import lineage_of
 from orchestration.lineage.rows import known_columns
+from orchestration.run_log import COLUMN_SCHEMA
 from orchestration.warehouse import transformation
 from orchestration.warehouse.project import MANIFEST, compiled_manifest, read_manifest
 from orchestration.warehouse.scope import recorded_as_of
@@ -38,10 +39,14 @@ class StageTranslator(DagsterDbtTranslator):
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
-        """Stage, owner and, for staging, the increments that reach it beside the delivery."""
+        """Stage, owner and, for staging, the increments that reach it beside the delivery.
+
+        Columns are told when they are made: Dagster would show the manifest's words on them in place of those.
+        """
         spec = super().get_asset_spec(manifest, unique_id, project)
         stage = spec.key.path[0]
-        spec = spec.replace_attributes(group_name=stage, owners=OWNERS)
+        metadata = {name: value for name, value in spec.metadata.items() if name != COLUMN_SCHEMA}
+        spec = spec.replace_attributes(group_name=stage, owners=OWNERS, metadata=metadata)
         if stage == "staging":
             return spec.merge_attributes(deps=[dg.AssetKey(["raw", "increment"])])
         return spec
