@@ -25,7 +25,7 @@ from tests.journey.conftest import DAY, TOKEN, Home, at, follow
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 DAYS = (DAY, "2022-04-07")
-SECONDS = 240
+SECONDS = 480
 BIN = Path(sys.executable).parent
 LAUNCH = """
 mutation ($asked: LaunchBackfillParams!) {
@@ -53,6 +53,7 @@ MOMENTS = {"prepared_at", "sent_at", "acknowledged_at", "answered_at", "judged_a
 """When something was done, and by which run: no other column may differ."""
 
 
+@pytest.mark.timeout(2 * SECONDS)
 def test_a_backfill_of_two_days_ends_as_the_days_run_one_by_one(
     home: Home, followed: Path, tmp_path: Path
 ) -> None:
