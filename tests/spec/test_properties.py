@@ -55,8 +55,9 @@ def _judged(path: Path, names: Iterable[str], numbers: Iterable[str], dates: Ite
     with closing(duckdb.connect(path)) as connection:
         for column, values in (("full_name", names), ("id_number", numbers), ("date_of_birth", dates)):
             connection.execute(
-                f"insert into raw.subjects by name select unnest(?) as {column},"
-                " row_number() over () + (select count(*) from raw.subjects) as subject_id",
+                f"insert into raw.subjects by name select {column},"
+                " row_number() over () + (select count(*) from raw.subjects) as subject_id"
+                f" from (select unnest(?) as {column})",
                 [sorted(set(values))],
             )
         connection.execute(
