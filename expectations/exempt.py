@@ -9,6 +9,7 @@ _DICTIONARY = (
 )
 _SUBJECTS = "A step of int_subjects, whose rows are counted against staging (CLN-COUNT-01)."
 _BESIDE = "Shows int_subjects beside its raw rows; no figure, worklist or request stands on it."
+_FAULTY = "Findings by dose, shown by int_doses, whose orphans are looked for anew (CLN-ORPHAN-02)."
 _DOSES = "A step of int_doses, whose rows are counted against staging (CLN-COUNT-02)."
 
 EXEMPT: Mapping[str, str] = MappingProxyType(
@@ -31,7 +32,7 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "cleansing.int_subjects__typed": _BESIDE,
         "cleansing.int_doses__by_subject": _DOSES,
         "cleansing.int_doses__current": _DOSES,
-        "cleansing.int_doses__faulty": _DOSES,
+        "cleansing.int_doses__faulty": _FAULTY,
         "cleansing.int_doses__sequences": _DOSES,
     }
 )

@@ -166,7 +166,8 @@ def _bury_killed_runs(instance: dg.DagsterInstance) -> None:
     unfinished = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED]
     killed = [*instance.get_runs(dg.RunsFilter(statuses=unfinished, tags=LAUNCHED_BY))]
     if instance.info_dict()["run_storage"] == EMBEDDED:
-        started = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+        begun = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+        started = instance.get_runs(dg.RunsFilter(statuses=begun))
         killed += [run for run in started if run not in killed and _is_process_gone(instance, run.run_id)]
     for run in killed:
         instance.report_run_failed(run, "The process that ran it was ended from outside.")

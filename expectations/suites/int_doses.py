@@ -60,4 +60,14 @@ RULES = (
         value_set=[False],
         mostly=0.99,
     ),
+    none_breaks(
+        "CLN-ORPHAN-02",
+        "select 1 from cleansing.int_doses as d anti join cleansing.int_subjects as s using (subject_id)"
+        " where d.is_orphan is not true",
+        Claim(
+            en="Every dose without a subject was found to be one.",
+            vi="Mọi mũi tiêm không thuộc đối tượng nào đều đã được nhận ra.",
+            origin="Findings of doses stand in a table of their own: where it was not made, no dose would seem faulty.",
+        ),
+    ),
 )

@@ -65,6 +65,7 @@ def _opened(receiver: str, token: str | None) -> Iterator[Transport]:
     auth = ApiKeyTokenProvider({"apiKey": token}) if token else TokenProvider({})
     with requests.Session() as session:
         session.max_redirects = 0
+        session.trust_env = False  # or a .netrc would send its own credential in the token's place
         config = HttpConfig(
             url=f"{receiver.rstrip('/')}/",
             timeout=TIMEOUT_SECONDS,

@@ -82,6 +82,12 @@ BREAKDOWNS = (
 """Columns of the fact table by which a figure's rows can be narrowed; an empty value asks for rows without one."""
 
 
+_HASH = "md5_number(getvariable('digest_key') || '|' || _delivery || '|' || _table || '|' || _row || '|' || subject_id)"
+_HIGH = f"coalesce(cast({_HASH} >> 64 as ubigint), row_hash_high)"
+_LOW = f"coalesce(cast({_HASH} & 18446744073709551615::uhugeint as ubigint), row_hash_low)"
+"""The two halves of a row's hash, as the macro ``keyed_hash`` of the marts makes them."""
+
+
 def read_rows(
     connection: duckdb.DuckDBPyConnection,
     fact: Name,
@@ -91,10 +97,11 @@ def read_rows(
 ) -> RowSet:
     """Count and digest the figure's rows now, in one scan; ``sample`` addresses in the order of the rows' hashes.
 
-    The order of keyed hashes is the same every time and spread over all rows. ``where`` narrows them to values of
-    columns among :data:`BREAKDOWNS`.
+    Hashes are made anew from address and subject where the connection has the digest's key, so that a row that was
+    given another's place is seen; without it they are taken as they stand in the table. The order of keyed hashes is
+    the same every time and spread over all rows. ``where`` narrows them to values of columns among :data:`BREAKDOWNS`.
     """
-    sums = ["count(*)", "sum(dose_count)", "sum(row_hash_high)", "sum(row_hash_low)"]
+    sums = ["count(*)", "sum(dose_count)", f"sum({_HIGH})", f"sum({_LOW})"]
     counted = exp.and_(exp.column(column), *(_narrowed(name, value) for name, value in (where or {}).items()))
     grouped = exp.select("_delivery", *sums).from_(_table(fact)).where(counted).group_by("_delivery")
     groups = connection.execute(grouped.order_by("_delivery", dialect=DIALECT).sql(DIALECT)).fetchall()

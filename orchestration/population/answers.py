@@ -14,6 +14,7 @@ import duckdb
 from orchestration.population.errors import AnswerFaulty
 from orchestration.population.files import Rooms, damage, make_durable, partial
 from orchestration.population.ledger import Batch
+from orchestration.population.remedies import ROW_REMEDIES
 
 _ROW_BYTES = 1024
 """No row of an answer is as long; an answer beyond that many bytes a row is not read to its end."""
@@ -23,7 +24,7 @@ _SEGMENT = """
 copy (
     with asked as (
         select
-            subject_id, batch_id, content_digest, asking,
+            subject_id, batch_id, content_digest, asking, coalesce(number_kind <> 'without_id', true) as has_number,
             cast(subject_id as varchar) || if(asking = 0, '', '.' || asking) as asked_ref
         from read_parquet($index)
     ),
@@ -47,7 +48,7 @@ copy (
         asking,
         acknowledged as is_acknowledged,
         fitting as fitting_count,
-        name as name_comparison,
+        if(has_number and fitting = 1 and name is null, 'omitted', name) as name_comparison,
         date_of_birth as date_of_birth_comparison,
         sex as sex_comparison,
         superseding_token,
@@ -56,6 +57,7 @@ copy (
     from matched
 ) to $target (format parquet, parquet_version v2, compression lz4)
 """
+# A comparison that was left out must not count as one that failed: `omitted` is no value of the contract.
 _IN_THE_ORDER_ASKED = """
 select * replace (if(row_ref = asked_ref, subject_id, null) as subject_id) from asked positional join answer
 """
@@ -69,7 +71,11 @@ select
     count(subject_id) - $asked as doubled,
     count(*) filter (
         where answered_at is not null
-            and (is_acknowledged is null or (fitting_count is null) = (error_code is null))
+            and (
+                is_acknowledged is null
+                or (fitting_count is null) = (error_code is null)
+                or not is_acknowledged and error_code is null
+            )
     ) as unjudged,
     count(*) filter (
         where fitting_count not between 0 and 2
@@ -77,7 +83,11 @@ select
             or date_of_birth_comparison not in ('equal', 'different', 'missing', 'year_equal')
             or sex_comparison not in ('equal', 'different', 'missing')
             or not regexp_full_match(superseding_token, '[0-9A-Za-z_-]{16,128}')
-            or not regexp_full_match(error_code, '[A-Z_]{1,64}')
+            or error_code not in $codes
+            or (fitting_count is distinct from 1 or name_comparison is null) and coalesce(
+                name_comparison, date_of_birth_comparison, sex_comparison, superseding_token
+            ) is not null
+            or name_comparison is not null and (date_of_birth_comparison is null or sex_comparison is null)
     ) as invalid,
     count(error_code) as failed
 from read_parquet($segment)
@@ -139,7 +149,7 @@ def _written(
             raise
         except duckdb.Error:
             raise AnswerFaulty(batch.batch_id, ["it is not NDJSON of the contract's rows"]) from None
-        told = {"segment": files["target"], "asked": batch.row_count}
+        told = {"segment": files["target"], "asked": batch.row_count, "codes": list(ROW_REMEDIES)}
         *counts, failed = connection.execute(_FAULTS, told).fetchall()[0]
         faults = [f"{count} {name}" for count, name in zip(counts, _FAULT_NAMES, strict=True) if count]
         if not faults:

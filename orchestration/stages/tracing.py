@@ -68,10 +68,16 @@ def trace_of(
 
     The story of ``sample`` rows at most, in clear only under a ``disclosure`` made at ``at``. Raises
     :class:`orchestration.lineage.trace.TraceError` for an unknown figure or column and
-    :class:`orchestration.warehouse.errors.WarehouseError` when nothing was run here yet.
+    :class:`orchestration.warehouse.errors.WarehouseError` when nothing was run here yet;
+    :class:`UsageError` where ``where`` leaves so few subjects that breakdowns would not show them.
     """
     with _opened(installation, is_live) as opened:
         traced = opened.traced(figure, sample, where)
+        if where and disclosure is None and 0 < traced["rows"]["count"] < installation.settings.small_cells:
+            raise UsageError(
+                f"Fewer than {installation.settings.small_cells} subjects are left, so few that they could be known;"
+                " narrow less, or ask with --reveal, an officer and a reason."
+            )
         if disclosure is not None:
             addresses = [Address(row["delivery"], row["table"], row["row"]) for row in traced["sample"]]
             _log(installation, disclosure, figure, addresses, at)

@@ -33,6 +33,10 @@ class Snapshot:
     report: str | None
 
 
+_OWNER_ONLY = 0o600
+"""It holds everybody's names and numbers in clear."""
+
+
 def publish_snapshot(warehouse: Warehouse, manifest: Mapping[str, Any], report: str) -> None:
     """Copy the warehouse for readers, as what the report of this name was made of.
 
@@ -52,6 +56,7 @@ def publish_snapshot(warehouse: Warehouse, manifest: Mapping[str, Any], report: 
             )
     except duckdb.Error as error:
         raise WarehouseError(f"The snapshot for readers could not be written: {cleaned(error)}") from None
+    partial.chmod(_OWNER_ONLY)
     partial.replace(warehouse.snapshot)
 
 

@@ -40,6 +40,13 @@ select
     'd' as _delivery, 'vendor.doses' as _table, row_number() over () as _row, cast(null as date) as _increment_on
 from drawn
 """
+MANY = """
+insert into raw.doses by name
+select -n as dose_id, -1 as subject_id, n as dose_number, any_value(vaccine_code) as vaccine_code,
+    date '2021-04-01' + cast(n as integer) as injected_on, 'd' as _delivery, 'vendor.doses' as _table, -n as _row
+from raw.doses, range(1, 101) t (n) group by n
+"""
+"""A number under which somebody parked a hundred doses."""
 DIFFERENT = """
 (from sequences except all from cleansing.int_doses__sequences)
 union all (from cleansing.int_doses__sequences except all from sequences)
@@ -53,6 +60,7 @@ def drawn(built: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckD
     shutil.copy(built, path)
     connection = duckdb.connect(path)
     connection.execute(DOSES, {"histories": HISTORIES})
+    connection.execute(MANY)
     for model in ("int_doses__by_subject", "int_doses__sequences"):
         (compiled,) = (built.parent / "target" / "compiled").rglob(f"{model}.sql")
         sql = compiled.read_text("utf-8")

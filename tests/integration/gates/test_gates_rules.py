@@ -96,6 +96,7 @@ FAULTS = {
     "CLN-KEY-04": "update cleansing.int_doses set dose_id = 8 where dose_id = 7",
     "CLN-ADDRESS-02": "update cleansing.int_doses set _delivery = null where dose_id = 7",
     "CLN-ORPHAN-01": "update cleansing.int_doses set is_orphan = true where dose_id < 4",
+    "CLN-ORPHAN-02": "update cleansing.int_doses set subject_id = 1000 where dose_id = 7",
     "CLN-FINDING-01": "update cleansing.int_subject_findings set rule_id = null where subject_id = 2",
     "CLN-FINDING-02": "update cleansing.int_subject_findings set rule_id = 'SUB-NONE-99' where subject_id = 2",
     "CLN-FINDING-03": "update cleansing.int_subject_findings set severity = null where subject_id = 2",

@@ -121,6 +121,13 @@ def first(**changed: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any
         (first(fitting=None), "1 answers with neither or both"),
         (first(error_code="INVALID_SEX"), "1 answers with neither or both"),
         (first(acknowledged=None), "1 answers with neither or both"),
+        (first(acknowledged=False), "1 answers with neither or both"),
+        (first(fitting=1), "1 answers with values the contract does not know"),
+        (first(name="equal"), "1 answers with values the contract does not know"),
+        (
+            first(fitting=None, error_code="SOMEBODYS_NAME"),
+            "1 answers with values the contract does not know",
+        ),
         (first(name="similar"), "1 answers with values the contract does not know"),
         (first(sex="year_equal"), "1 answers with values the contract does not know"),
         (first(superseding_token="1"), "1 answers with values the contract does not know"),
@@ -142,12 +149,18 @@ def test_an_answer_that_breaks_the_contract_is_put_aside_and_asked_again(
     assert script.keys[0] == script.keys[2]
 
 
+def fitting(row: dict[str, Any], persons: int) -> dict[str, Any]:
+    """That many persons fit; only with one of them is anything compared."""
+    compared = dict.fromkeys(("name", "date_of_birth", "sex"), "equal" if persons == 1 else None)
+    return {**row, "fitting": persons, **compared}
+
+
 @pytest.mark.parametrize("turned", [list, lambda rows: rows[::-1], lambda rows: [*rows[1:], rows[0]]])
 def test_an_answer_belongs_to_the_row_it_names_in_whatever_order(
     desk: Desk, script: Any, reply: Any, turned: Any
 ) -> None:
     def numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return list(turned([{**row, "fitting": int(row["row_ref"]) % 3} for row in rows]))
+        return list(turned([fitting(row, int(row["row_ref"]) % 3) for row in rows]))
 
     script.replies = [reply(change=numbered), reply(change=numbered)]
     assert desk.send().rows == 4

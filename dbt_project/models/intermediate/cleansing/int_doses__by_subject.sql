@@ -61,7 +61,7 @@ select
     subject_id,
     dose_count,
     dose_count <= {{ numbers | last }}
-    and numbers_given = (1 << dose_count) - 1
+    and numbers_given = (1 << least(dose_count, {{ numbers | last }})) - 1
     and coalesce(dose_count <= fewest_allowed, true)
     {%- for number in numbers[1:] %}
         and coalesce(day_{{ number }} > day_{{ number - 1 }}, true)

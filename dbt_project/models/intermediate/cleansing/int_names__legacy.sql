@@ -81,6 +81,10 @@ with
             surnames
             on {{ part_of_match("lower(composed.full_name_repair)", "^[^ ]+", 0) }}
             = surnames.surname
+        left join
+            surnames as typed_surnames
+            on {{ part_of_match("lower(composed.full_name)", "^[^ ]+", 0) }}
+            = typed_surnames.surname
         where
             case
                 when composed.encoding in ('vni', 'tcvn3')
@@ -88,8 +92,9 @@ with
                     {{ is_vietnamese("composed.full_name_repair") }}
                     and (
                         not {{ is_vietnamese(nfc(visible_text("composed.full_name"))) }}
-                        {#- Three words too, and nobody's name: the middle name Thị tells on Hoà Thò Bình. #}
-                        or surnames.surname is not null
+                        {#- Three words too: Thị tells on Hoà Thò Bình. Hoàng Thò Páo has a surname and is right. #}
+                        or typed_surnames.surname is null
+                        and surnames.surname is not null
                         and
                         {{ matches("lower(composed.full_name_repair)", "^[^ ]+ thị ") }}
                     )

@@ -23,7 +23,7 @@ with
                 any_value({{ column }}) as {{ column }}
                 {% if not loop.last %},{% endif %}
             {% endfor %}
-        from {{ ref("int_subjects__current") }}
+        from {{ ref("stg_vendor__subjects") }}
         group by _delivery, _table, _row
     )
 
