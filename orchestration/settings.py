@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 PREFIX = "TIEMCHUNG_"
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:|/|$)")
 _ADDRESS = re.compile(r"https?://([^\s/@?#\[\]]+|\[[0-9a-fA-F:.]+\](:\d+)?)(/[^\s@?#]*)?")
 
 
@@ -219,6 +220,11 @@ def _receiver(source: Mapping[str, str], name: str) -> str | None:
         raise SettingsError(
             f"{PREFIX}{name} should be a path or an address such as http://host:5000 without a name, password or "
             f"query; a token goes into {PREFIX}{name}_TOKEN."
+        )
+    if text.startswith("http://") and _get(source, f"{name}_TOKEN", "") and not _LOOPBACK.match(text):
+        raise SettingsError(
+            f"{PREFIX}{name}_TOKEN would travel in the clear; {PREFIX}{name} should begin with https:// "
+            "(http:// only on this very machine)."
         )
     return text
 

@@ -18,6 +18,8 @@ from orchestration.warehouse.digest_key import ensure_key, read_key
 from orchestration.warehouse.errors import WarehouseBusy, WarehouseError, cleaned
 
 DIGEST_KEY_VARIABLE = "digest_key"
+_OWNER_ONLY = 0o600
+"""The warehouse holds everybody's names and numbers in clear."""
 PATIENCE_SECONDS = 10.0
 """How long a writer waits for readers to end."""
 _PAUSE_SECONDS = 0.1
@@ -49,6 +51,7 @@ class Warehouse:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with _explained(self.path), _writing(self.path, time.monotonic() + patience) as connection:
+            self.path.chmod(_OWNER_ONLY)
             connection.execute("set memory_limit = $limit", {"limit": self.memory_limit})
             set_digest_key(connection, ensure_key(self.key))
             yield connection

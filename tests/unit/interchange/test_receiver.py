@@ -134,7 +134,14 @@ def test_an_address_with_a_secret_in_it_is_refused_unrepeated(address: str) -> N
 
 
 def test_settings_hand_the_receiver_on_and_do_not_show_its_token() -> None:
-    given = {"TIEMCHUNG_OPENLINEAGE": "http://host:5000", "TIEMCHUNG_OPENLINEAGE_TOKEN": TOKEN}
+    given = {"TIEMCHUNG_OPENLINEAGE": "https://host:5000", "TIEMCHUNG_OPENLINEAGE_TOKEN": TOKEN}
     settings = Settings.from_environ(given)
     assert Settings.from_environ(settings.to_environ()) == settings
     assert TOKEN not in repr(settings)
+
+
+@pytest.mark.parametrize("address", ["http://host:5000", "http://127.0.0.1.host"])
+def test_a_token_does_not_travel_in_the_clear(address: str) -> None:
+    given = {"TIEMCHUNG_OPENLINEAGE": address, "TIEMCHUNG_OPENLINEAGE_TOKEN": TOKEN}
+    with pytest.raises(SettingsError, match="https"):
+        Settings.from_environ(given)
