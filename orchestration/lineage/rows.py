@@ -83,8 +83,8 @@ BREAKDOWNS = (
 
 
 _HASH = "md5_number(getvariable('digest_key') || '|' || _delivery || '|' || _table || '|' || _row || '|' || subject_id)"
-_HIGH = f"coalesce(cast({_HASH} >> 64 as ubigint), row_hash_high)"
-_LOW = f"coalesce(cast({_HASH} & 18446744073709551615::uhugeint as ubigint), row_hash_low)"
+_HIGH = f"cast({_HASH} >> 64 as ubigint)"
+_LOW = f"cast({_HASH} & 18446744073709551615::uhugeint as ubigint)"
 """The two halves of a row's hash, as the macro ``keyed_hash`` of the marts makes them."""
 
 
@@ -97,8 +97,8 @@ def read_rows(
 ) -> RowSet:
     """Count and digest the figure's rows now, in one scan; ``sample`` addresses in the order of the rows' hashes.
 
-    Hashes are made anew from address and subject where the connection has the digest's key, so that a row that was
-    given another's place is seen; without it they are taken as they stand in the table. The order of keyed hashes is
+    Hashes are made anew from address and subject under the connection's digest key, so that a row that was given
+    another's place is seen; without the key the digest is none of any rows. The order of keyed hashes is
     the same every time and spread over all rows. ``where`` narrows them to values of columns among :data:`BREAKDOWNS`.
     """
     sums = ["count(*)", "sum(dose_count)", f"sum({_HIGH})", f"sum({_LOW})"]

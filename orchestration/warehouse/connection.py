@@ -75,11 +75,13 @@ class Warehouse:
 
     @contextmanager
     def reading(self, copy: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The same with the warehouse's relations under their own names, beside any number of readers."""
+        """The same with the warehouse's relations under their own names, beside any number of readers.
+
+        Raises :class:`WarehouseError` without the digest key, too: hashes could only be taken as they stand.
+        """
         with self.beside(copy) as connection:
             connection.execute(f"use {self._name}")
-            if self.key.exists():
-                set_digest_key(connection, read_key(self.key))
+            set_digest_key(connection, read_key(self.key))
             yield connection
 
     @property

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from orchestration.warehouse.connection import Warehouse
+from orchestration.warehouse.digest_key import read_key
 from orchestration.warehouse.errors import WarehouseError, cleaned
 from orchestration.warehouse.project import compiled_manifest
 
@@ -64,13 +65,14 @@ def publish_snapshot(warehouse: Warehouse, manifest: Mapping[str, Any], report: 
 def opened_snapshot(warehouse: Warehouse, target: Path, *, is_live: bool = False) -> Iterator[Snapshot]:
     """Open the snapshot, or the warehouse itself where ``is_live`` or where no report was sealed yet.
 
-    ``target`` is where dbt compiled for the warehouse. Raises :class:`WarehouseError` where neither is there, and
-    :class:`orchestration.warehouse.errors.WarehouseBusy` while a run writes the warehouse itself.
+    ``target`` is where dbt compiled for the warehouse. Raises :class:`WarehouseError` where neither is there, or the
+    digest key isn't, and :class:`orchestration.warehouse.errors.WarehouseBusy` while a run writes the warehouse.
     """
     if is_live or not warehouse.snapshot.exists():
         with warehouse.reading() as connection:
             yield Snapshot(connection, compiled_manifest(target), None)
         return
+    read_key(warehouse.key)  # refused here, where it is not taken for a broken copy
     with ExitStack() as stack:
         try:
             connection = stack.enter_context(warehouse.reading(warehouse.snapshot))

@@ -156,6 +156,11 @@ BREAKS = (
         ),
         ("VAULT",),
     ),
+    Break(
+        "the digest's key taken away",
+        lambda home: (home / "secrets" / "digest.key").unlink(),
+        ("WAREHOUSE", "SNAPSHOT"),
+    ),
 )
 
 
@@ -192,7 +197,7 @@ def test_a_report_nobody_touched_holds_in_every_check(copy: Path) -> None:
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda each: each.name)
 def test_a_change_is_found_by_the_check_named(copy: Path, broken: Break, tmp_path: Path) -> None:
-    parts = ("reports", "ledger", "ledger.sqlite", "warehouse.duckdb", "published.duckdb", "vault")
+    parts = ("reports", "ledger", "ledger.sqlite", "warehouse.duckdb", "published.duckdb", "vault", "secrets")
     for part in parts:
         _copied(copy / part, tmp_path / part)
     try:

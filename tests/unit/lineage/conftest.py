@@ -8,6 +8,10 @@ from typing import Any
 import duckdb
 import pytest
 
+HASH = (
+    "md5_number(getvariable('digest_key') || '|' || i._delivery || '|' || i._table || '|' || i._row || '|' || "
+    "i.subject_id)"
+)
 # schema.model -> (parents, compiled SQL)
 MODELS: dict[str, tuple[tuple[str, ...], str]] = {
     "staging.stg_subjects": (
@@ -31,7 +35,8 @@ MODELS: dict[str, tuple[tuple[str, ...], str]] = {
         "select i.subject_id, true as is_on_system, i.is_cccd and coalesce(o.is_ok, false) as is_correct, "
         "not (i.is_cccd and coalesce(o.is_ok, false)) as is_wrong, "
         "coalesce(d.dose_count, 0) as dose_count, "
-        "hash(i.subject_id) as row_hash_high, hash(i.subject_id, 1) as row_hash_low, "
+        f"cast({HASH} >> 64 as ubigint) as row_hash_high, "
+        f"cast({HASH} & 18446744073709551615::uhugeint as ubigint) as row_hash_low, "
         "i._delivery, i._table, i._row from wh.cleansing.int_subjects i "
         "left join wh.verification.int_outcomes o on o.subject_id = i.subject_id "
         "left join d on d.subject_id = i.subject_id",
@@ -113,7 +118,7 @@ def manifest() -> dict[str, Any]:
 @pytest.fixture
 def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as wh; use wh")
+        connection.execute("attach ':memory:' as wh; use wh; set variable digest_key = 'secret'")
         for schema in ("raw", "seeds", "staging", "cleansing", "verification", "marts", "report"):
             connection.execute(f"create schema {schema}")
         connection.execute(ROWS)

@@ -18,6 +18,8 @@ from orchestration.lineage.project import Kind, read_project
 from orchestration.lineage.rows import known_columns
 from orchestration.lineage.trace import Trace, trace_figure
 from orchestration.reporting.figures import read_figures
+from orchestration.warehouse.connection import set_digest_key
+from orchestration.warehouse.digest_key import read_key
 from orchestration.warehouse.project import compiled_manifest
 from tests.spec.warehouse import DELIVERY, build, dose, make, subject
 
@@ -40,6 +42,7 @@ def compiled(folder: Path) -> dict[str, Any]:
 @pytest.fixture
 def connection(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with closing(duckdb.connect(folder / "warehouse.duckdb", read_only=True)) as connection:
+        set_digest_key(connection, read_key(folder / "secrets" / "digest.key"))
         yield connection
 
 

@@ -117,11 +117,18 @@ def test_the_rows_counted_now_make_the_figure_and_its_digest(
     assert sum(trace.rows.by_delivery.values()) == trace.rows.subjects
 
 
+def test_without_the_digests_key_no_rows_are_those_that_were_counted(
+    manifest: dict[str, Any], warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    warehouse.execute("reset variable digest_key")
+    assert traced("FIG-CORRECT", manifest, warehouse).is_as_counted is False
+
+
 def test_a_changed_row_shows(
     correct: Trace, manifest: dict[str, Any], warehouse: duckdb.DuckDBPyConnection
 ) -> None:
     assert correct.is_as_counted
-    warehouse.execute("update marts.fct_subjects set row_hash_low = 1 where is_correct")
+    warehouse.execute("update marts.fct_subjects set _row = _row + 1000 where is_correct")
     trace = traced("FIG-CORRECT", manifest, warehouse)
     assert (trace.rows.subjects, trace.is_as_counted) == (correct.rows.subjects, False)
     assert "KHÔNG · NO" in trace.as_text()

@@ -113,3 +113,13 @@ def test_a_broken_snapshot_is_said_so_with_what_to_do(warehouse: Warehouse, stat
     warehouse.snapshot.write_bytes(b"no database" * 1000)
     with pytest.raises(WarehouseError, match="tiemchung report build"):
         seen(warehouse)
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_without_the_digest_key_nothing_is_read_as_if_it_were_proven(
+    warehouse: Warehouse, is_live: bool
+) -> None:
+    publish_snapshot(warehouse, {}, "2022-04-05/0123456789ab")
+    warehouse.key.unlink()
+    with pytest.raises(WarehouseError, match="restore it from your safe"):
+        seen(warehouse, is_live=is_live)
