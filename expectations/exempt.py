@@ -10,6 +10,9 @@ _DICTIONARY = (
 _SUBJECTS = "A step of int_subjects, whose rows are counted against staging (CLN-COUNT-01)."
 _BESIDE = "Shows int_subjects beside its raw rows; no figure, worklist or request stands on it."
 _FAULTY = "Findings by dose, shown by int_doses, whose orphans are looked for anew (CLN-ORPHAN-02)."
+_CHANGES = (
+    "What a day changes, of which all is counted where it has been brought into int_subjects and int_doses."
+)
 _DOSES = "A step of int_doses, whose rows are counted against staging (CLN-COUNT-02)."
 
 EXEMPT: Mapping[str, str] = MappingProxyType(
@@ -20,6 +23,11 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "raw.citizen_reports": _UNREAD,
         "raw.daily_sums": _UNREAD,
         "raw.provinces": _UNREAD,
+        "cleansing.int_changes": _CHANGES,
+        "cleansing.int_changes__doses": _CHANGES,
+        "cleansing.int_changes__groups": _CHANGES,
+        "cleansing.int_changes__neighbours": _CHANGES,
+        "cleansing.int_changes__subjects": _CHANGES,
         "cleansing.int_dates_of_birth": _DICTIONARY,
         "cleansing.int_id_numbers": _DICTIONARY,
         "cleansing.int_names": _DICTIONARY,

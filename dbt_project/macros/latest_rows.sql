@@ -1,9 +1,9 @@
-{% macro latest_rows(relation, key, order_by, later="true") -%}
+{% macro latest_rows(relation, key, order_by, later="true", of="true") -%}
     {#-
         One row per key: the first of its rows by `order_by`; rows without a key are all kept. Only keys with several rows are
         ordered: a window over every row costs minutes where the nation is concerned. `later` says which rows can come on
         top of others: for a relation whose packages hold a key once (a gate of raw sees to it), those of increments, so
-        that nobody needs to group all the rest.
+        that nobody needs to group all the rest. `of` is a condition on the rows that are wanted.
     -#}
     with
         repeated as {{ once() }} (
@@ -22,10 +22,18 @@
 
     select *
     from {{ relation }}
-    where {{ key }} is null or {{ key }} not in (select {{ key }} from repeated)
+    where
+        ({{ key }} is null or {{ key }} not in (select {{ key }} from repeated))
+        and {{ of }}
     union all
     select *
-    from {{ relation }}
-    where {{ key }} in (select {{ key }} from repeated)
-    qualify row_number() over (partition by {{ key }} order by {{ order_by }}) = 1
+    from
+        (
+            select *
+            from {{ relation }}
+            where {{ key }} in (select {{ key }} from repeated)
+            qualify
+                row_number() over (partition by {{ key }} order by {{ order_by }}) = 1
+        ) as latest
+    where {{ of }}
 {%- endmacro %}

@@ -19,9 +19,14 @@ def is_manifest_current() -> bool:
     if not MANIFEST.exists():
         return False
     made_at = MANIFEST.stat().st_mtime
+    return all(path.stat().st_mtime <= made_at for path in inputs())
+
+
+def inputs() -> list[Path]:
+    """Every file that the project is made of; nothing that dbt derives."""
     folders = [path for path in PROJECT.iterdir() if path.is_dir() and path.name not in {"target", "logs"}]
     files = [path for folder in folders for pattern in _INPUTS for path in folder.rglob(pattern)]
-    return all(path.stat().st_mtime <= made_at for path in [*files, PROJECT / "dbt_project.yml"])
+    return [*files, PROJECT / "dbt_project.yml"]
 
 
 def read_manifest() -> dict[str, Any]:

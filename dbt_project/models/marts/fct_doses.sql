@@ -1,3 +1,14 @@
+{{
+    follows(
+        "int_changes__outcomes",
+        narrowed={
+            "int_doses": "doses of changed",
+            "int_dose_findings": "changed",
+            "fct_subjects": "changed",
+        },
+    )
+}}
+
 with
     doses as (select * from {{ ref("int_doses") }}),
 

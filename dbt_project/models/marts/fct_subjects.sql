@@ -1,3 +1,10 @@
+{{
+    follows(
+        "int_changes__outcomes",
+        narrowed={"int_subjects": "changed", "int_outcomes": "changed"},
+    )
+}}
+
 with
     subjects as (select * from {{ ref("int_subjects") }}),
 

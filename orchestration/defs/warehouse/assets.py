@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
@@ -16,17 +17,22 @@ from orchestration.lineage.project import Name, Project, read_project
 from orchestration.lineage.relation import lineage_of
 from orchestration.lineage.rows import known_columns
 from orchestration.run_log import COLUMN_SCHEMA
-from orchestration.warehouse import transformation
+from orchestration.warehouse import following, transformation
 from orchestration.warehouse.project import MANIFEST, compiled_manifest, read_manifest
 from orchestration.warehouse.scope import recorded_as_of
 
 LAYERS = {
     "staging": "resource_type:seed tiemchung.staging",
     "cleansing": "tiemchung.intermediate.cleansing int_requests",
-    "verification": "int_outcomes",
+    "verification": "int_changes__outcomes int_outcomes",
     "marts": "tiemchung.marts",
     "report": "tiemchung.report",
 }
+
+
+BUILD_TAG = "tiemchung/build"
+ANEW = "anew"
+"""The tag and its value with which a run builds all relations anew, where it could bring a day into them."""
 
 
 class StageTranslator(DagsterDbtTranslator):
@@ -68,14 +74,28 @@ def layer_step(layer: str, select: str) -> dg.AssetsDefinition:
     def build(
         context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
     ) -> Iterator[Any]:
+        names = sorted(key.path[-1] for key in context.selected_asset_keys)
         with installation.warehouse.connect() as connection:
             as_of = recorded_as_of(connection)
-        names = sorted(key.path[-1] for key in context.selected_asset_keys)
-        built = transformation.build(names, as_of, installation.dbt_target)
+            is_anew = context.run.tags.get(BUILD_TAG) == ANEW
+            since = _following(connection, installation, names).begin(is_anew=is_anew)
+        context.log.info(
+            f"Built anew as of {as_of}." if since is None else f"Brought from {since} to {as_of}."
+        )
+        built = transformation.build(names, as_of, installation.dbt_target, since)
+        if built.failure is None:
+            with installation.warehouse.connect() as connection:
+                _following(connection, installation, names).end(since)
         yield from _with_facts(_events(built.events, context), installation)
         built.raise_on_failure()
 
     return build
+
+
+def _following(
+    connection: duckdb.DuckDBPyConnection, installation: Installation, names: Iterable[str]
+) -> following.Build:
+    return following.started(connection, names, read_manifest(), installation.settings.digest_key)
 
 
 def _events(raw_events: Iterable[dict[str, Any]], context: dg.AssetExecutionContext) -> Iterator[Any]:

@@ -1,3 +1,10 @@
+{{
+    follows(
+        "int_changes",
+        narrowed={"int_doses__faulty": "changed", "int_doses": "doses of changed"},
+    )
+}}
+
 with
     doses as (select * from {{ ref("int_doses__faulty") }}),
 

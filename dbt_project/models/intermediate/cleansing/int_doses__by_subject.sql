@@ -1,3 +1,5 @@
+{{ follows("int_changes", narrowed={"int_doses__current": "int_changes__doses"}) }}
+
 {#-
     One pass over all doses: how many a subject has, and whether they are orderly: numbered from 1 without a hole or a double, each
     on a later day than the one before it by the gap in force at least, no more of them than any of the vaccines allows. On

@@ -1,3 +1,5 @@
+{{ follows("int_changes", narrowed={"int_doses__current": "int_changes__doses"}) }}
+
 {#- Doses on which a rule speaks, alone or beside the subject's other doses. All rows stream through, and few are written. -#}
 with
     doses as (select * from {{ ref("int_doses__current") }}),

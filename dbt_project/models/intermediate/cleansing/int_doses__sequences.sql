@@ -1,3 +1,5 @@
+{{ follows("int_changes", narrowed={"int_doses__current": "int_changes__doses"}) }}
+
 {#- What a dose shows only beside the subject's other doses. Only doses on which a rule speaks are kept. -#}
 {%- set by_number = {
     "DOSE-NUM-01": "dose_number > previous_dose_number + 1",

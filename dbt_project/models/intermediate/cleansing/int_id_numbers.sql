@@ -1,3 +1,5 @@
+{{ follows(grows_by="id_number", narrowed={"stg_vendor__subjects": "later"}) }}
+
 with
     explained as (select * from {{ ref("int_id_numbers__explained") }}),
 

@@ -1,3 +1,5 @@
+{{ follows(grows_by="full_name", narrowed={"int_names__cleaned": "later names"}) }}
+
 {%- set positions = range(1, var("longest_name_words") + 1) -%}
 
 with

@@ -1,3 +1,5 @@
+{{ follows(grows_by="full_name", narrowed={"int_names__cleaned": "later names"}) }}
+
 with
     names as (select * from {{ ref("int_names__cleaned") }}),
 

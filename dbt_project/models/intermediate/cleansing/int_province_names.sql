@@ -1,3 +1,5 @@
+{{ follows(grows_by="province_name", narrowed={"stg_vendor__subjects": "later"}) }}
+
 with
     subjects as (select * from {{ ref("stg_vendor__subjects") }}),
 

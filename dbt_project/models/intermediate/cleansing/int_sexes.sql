@@ -1,3 +1,5 @@
+{{ follows(grows_by="sex", narrowed={"stg_vendor__subjects": "later"}) }}
+
 with
     subjects as (select * from {{ ref("stg_vendor__subjects") }}),
 

@@ -1,3 +1,13 @@
+{{
+    follows(
+        "int_changes__groups",
+        narrowed={
+            "int_subjects": "int_changes__neighbours",
+            "stg_vendor__subjects": "changed",
+        },
+    )
+}}
+
 with
     judged as (select * from {{ ref("int_subject_findings__judged") }}),
 

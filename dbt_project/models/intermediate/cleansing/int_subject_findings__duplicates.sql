@@ -4,9 +4,7 @@
 with
     subjects as {{ each_time() }} (select * from {{ ref("int_subjects") }}),
 
-    numbered as {{ each_time() }} (
-        select * from subjects where id_class in ('cccd12', 'cmnd9')
-    ),
+    numbered as {{ each_time() }} (select * from subjects where {{ has_number() }}),
 
     shared_numbers as (
         select id_number_std from numbered group by id_number_std having count(*) > 1
@@ -44,19 +42,11 @@ with
         where id_number_std in (select id_number_std from shared_numbers)
     ),
 
-    callable as {{ each_time() }} (
-        select *
-        from subjects
-        where
-            phone <> ''
-            and full_name_std is not null
-            and date_of_birth_precision = 'day'
-            and sex_std is not null
-    ),
+    callable as {{ each_time() }} (select * from subjects where {{ has_phone() }}),
 
     {#- 80 million rows are grouped by a hash first: most share theirs with nobody, and names need not be read. #}
     shared_phones as (
-        select {{ row_hash(["phone", "date_of_birth_std", "sex_std"]) }} as phone_hash
+        select {{ phone_hash() }} as phone_hash
         from callable
         group by phone_hash
         having count(*) > 1
@@ -65,9 +55,7 @@ with
     spelled as {{ once() }} (
         select *, {{ without_diacritics(small_letters("full_name_std")) }} as name_bare
         from callable
-        where
-            {{ row_hash(["phone", "date_of_birth_std", "sex_std"]) }}
-            in (select phone_hash from shared_phones)
+        where {{ phone_hash() }} in (select phone_hash from shared_phones)
     ),
 
     calling as {{ once() }} (
@@ -82,23 +70,10 @@ with
         from spelled
     ),
 
-    resident as {{ each_time() }} (
-        select *
-        from subjects
-        where
-            full_name_std is not null
-            and date_of_birth_precision = 'day'
-            and sex_std is not null
-            and district_code is not null
-    ),
+    resident as {{ each_time() }} (select * from subjects where {{ has_place() }}),
 
     shared_places as (
-        select
-            {{
-                row_hash(
-                    ["full_name_std", "date_of_birth_std", "sex_std", "district_code"]
-                )
-            }} as place_hash
+        select {{ place_hash() }} as place_hash
         from resident
         group by place_hash
         having count(*) > 1
@@ -111,12 +86,7 @@ with
                 partition by full_name_std, date_of_birth_std, sex_std, district_code
             ) as same_place
         from resident
-        where
-            {{
-                row_hash(
-                    ["full_name_std", "date_of_birth_std", "sex_std", "district_code"]
-                )
-            }} in (select place_hash from shared_places)
+        where {{ place_hash() }} in (select place_hash from shared_places)
     ),
 
     found as {{ once() }} (

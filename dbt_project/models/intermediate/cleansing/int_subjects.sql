@@ -1,3 +1,9 @@
+{{
+    follows(
+        "int_changes", narrowed={"int_subjects__current": "int_changes__subjects"}
+    )
+}}
+
 with
     subjects as (select * from {{ ref("int_subjects__standardised") }}),
 

@@ -1,3 +1,10 @@
+{{
+    follows(
+        "int_changes__outcomes",
+        narrowed={"int_requests": "changed", "int_subjects": "changed"},
+    )
+}}
+
 with
     evidence as (select * from {{ ref("int_outcomes__evidence") }}),
 

@@ -1,3 +1,4 @@
+{{ follows("int_changes", narrowed={"int_subjects": "changed"}) }}
 -- Nobody is asked about before the gate of the findings has spoken:
 -- depends_on: {{ ref("int_subject_findings") }}
 with

@@ -1,0 +1,22 @@
+{#- Subjects whose outcome may have changed: those of int_changes, and those of batches that came to something since. -#}
+{%- set changes, requests = ref("int_changes"), ref("int_requests") -%}
+{%- set transfers = source("verification", "transfers") -%}
+{%- if var("since", none) is none %}
+    select cast(null as bigint) as subject_id where false
+{%- else %}
+    select subject_id
+    from {{ changes }}
+    union
+    select subject_id
+    from {{ transfers }}
+    where
+        batch_id in (
+            select batch_id
+            from
+                {{
+                    api.Relation.create(
+                        database=this.database, schema="following", identifier="news"
+                    )
+                }}
+        )
+{%- endif %}
