@@ -7,10 +7,10 @@
     The variable `since` is the last day that the relations hold already; without it everything is built anew.
     Whether a day may be followed is decided in orchestration/warehouse/following.py.
 -#}
-{% macro follows(changes=none, narrowed={}, grows_by=none) -%}
+{% macro follows(changes=none, narrowed={}, grows_by=none, only=none) -%}
     {#-
-        Configures the model that calls it. `changes` is the relation of the subjects whose rows are made anew; a model of
-        distinct values has none and `grows_by` its value. `narrowed` tells of relations that are read what they are cut down
+        Configures the model that calls it. `changes` is the relation of the subjects whose rows are made anew (`only` those
+        where this column of it is true); a model of distinct values has none and `grows_by` its value. `narrowed` tells of relations that are read what they are cut down
         to, see narrowed_relation.
     -#}
     {{
@@ -21,6 +21,7 @@
                     "changes": changes,
                     "narrowed": narrowed,
                     "grows_by": grows_by,
+                    "only": only,
                 }
             },
         )
@@ -61,11 +62,11 @@
             )
     {%- else %}
         delete from {{ target }}
-        where {{ is_changed(follows.changes) }};
+        where {{ is_changed(follows.changes, follows.only) }};
         insert into {{ target }}
         select *
         from ({{ narrowed_sql(sql, follows) }}) as made
-        where {{ is_changed(follows.changes) }}
+        where {{ is_changed(follows.changes, follows.only) }}
     {%- endif %}
 {%- endmacro %}
 
@@ -132,8 +133,16 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro is_changed(changes) -%}
-    (subject_id is null or subject_id in (select subject_id from {{ relation_named(changes) }}))
+{% macro is_changed(changes, only=none) -%}
+    (
+        subject_id is null
+        or subject_id in (
+            select subject_id
+            from {{ relation_named(changes) }}
+    {% if only %} where {{ only }}
+    {% endif %}
+        )
+    )
 {%- endmacro %}
 
 {% macro since() -%} cast('{{ var("since") }}' as date) {%- endmacro %}

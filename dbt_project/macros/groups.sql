@@ -38,3 +38,17 @@
     case when {{ has_phone() }} then {{ phone_hash() }} end as phone_hash,
     case when {{ has_place() }} then {{ place_hash() }} end as place_hash
 {%- endmacro %}
+
+{% macro in_group_with(subjects, others, hashes) -%}
+    {#- Rows of subjects that share one of the groups of others. -#}
+    {%- for hash in hashes %}
+        select *
+        from {{ subjects }}
+        where
+            {{ hash }}
+            in (select {{ hash }} from {{ others }} where {{ hash }} is not null)
+        {%- if not loop.last %}
+            union
+        {%- endif %}
+    {%- endfor %}
+{%- endmacro %}

@@ -148,7 +148,7 @@ class Build:
             self.connection.execute(
                 "insert into following.marks values (?, ?, ?)", [name, self.chain.links[-1], followed]
             )
-        for name in sorted(self.names & self._outcomes):
+        for name in sorted(self.names & self._outcomes, key=lambda name: len(self.models.before([name]))):
             self._have_seen(name)
         self.connection.commit()
 
@@ -232,10 +232,11 @@ class Build:
     def _have_seen(self, name: str) -> None:
         """Note the batches that a relation of outcomes stands on: the ledger's, or those of the outcomes it reads."""
         self.connection.execute("delete from following.batches where relation = ?", [name])
-        first = self.models.before([name]) & self._outcomes
+        read = self.models.before([name]) & self._outcomes
+        first = [each for each in read if not self.models.before([each]) & self._outcomes]
         given = "select batch_id, state from verification.batches"
         if first:
-            given = f"select batch_id, batch_state from following.batches where relation = '{min(first)}'"  # noqa: S608
+            given = f"select batch_id, batch_state from following.batches where relation = '{first[0]}'"  # noqa: S608
         self.connection.execute(f"insert into following.batches select ?, * from ({given})", [name])  # noqa: S608
 
     def _forget(self) -> None:

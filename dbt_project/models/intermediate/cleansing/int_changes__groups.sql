@@ -1,15 +1,15 @@
-{#- Changed subjects, and all who are or were in a group with one of them: what is found on these is found anew. -#}
+{#-
+    Changed subjects and all who are or were in a group with one of them, whose findings are made anew (`is_anew`); and everybody
+    in a group with one of these, beside whom they are looked at.
+-#}
 {%- set subjects, changes = ref("int_subjects"), ref("int_changes") -%}
+{%- set hashes = ("number_hash", "phone_hash", "place_hash") -%}
 {%- if var("since", none) is none %}
-    select
-        cast(null as bigint) as subject_id,
-        cast(null as ubigint) as number_hash,
-        cast(null as ubigint) as phone_hash,
-        cast(null as ubigint) as place_hash
+    select cast(null as bigint) as subject_id, cast(null as boolean) as is_anew
     where false
 {%- else %}
     with
-        grouped as {{ each_time() }} (
+        grouped as {{ once() }} (
             select subject_id, {{ group_hashes() }} from {{ subjects }}
         ),
 
@@ -18,22 +18,29 @@
         ),
 
         touched as {{ once() }} (
-            select number_hash, phone_hash, place_hash
+            select {{ hashes | join(", ") }}
             from {{ changes }}
             union all
-            select number_hash, phone_hash, place_hash
+            select {{ hashes | join(", ") }}
             from now
-        )
+        ),
 
-    select subject_id, number_hash, phone_hash, place_hash
-    from grouped
+        found_anew as {{ once() }} (
+            {{ in_group_with("grouped", "touched", hashes) }}
+            union
+            select *
+            from now
+        ),
+
+        beside as ({{ in_group_with("grouped", "found_anew", hashes) }})
+
+    select subject_id, true as is_anew
+    from found_anew
+    union
+    select subject_id, false as is_anew
+    from beside
     where
-        {{ is_changed("int_changes") }}
-        {%- for hash in ("number_hash", "phone_hash", "place_hash") %}
-            or coalesce(
-                {{ hash }}
-                in (select {{ hash }} from touched where {{ hash }} is not null),
-                false
-            )
-        {%- endfor %}
+        subject_id is not null
+        and subject_id
+        not in (select subject_id from found_anew where subject_id is not null)
 {%- endif %}

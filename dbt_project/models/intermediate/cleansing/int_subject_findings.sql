@@ -1,6 +1,7 @@
 {{
     follows(
         "int_changes__groups",
+        only="is_anew",
         narrowed={
             "int_subjects": "int_changes__neighbours",
             "stg_vendor__subjects": "changed",
