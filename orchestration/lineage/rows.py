@@ -6,8 +6,10 @@ address (delivery, table, ordinal) alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 from sqlglot import exp
@@ -91,30 +93,52 @@ _LOW = f"cast({_HASH} & 18446744073709551615::uhugeint as ubigint)"
 def read_rows(
     connection: duckdb.DuckDBPyConnection,
     fact: Name,
-    column: str,
+    columns: Sequence[str],
     sample: int,
     where: Mapping[str, str] | None = None,
-) -> RowSet:
-    """Count and digest the figure's rows now, in one scan; ``sample`` addresses in the order of the rows' hashes.
+) -> dict[str, RowSet]:
+    """Count and digest the rows of figures now, by their columns; ``sample`` addresses each in the order of hashes.
 
-    Hashes are made anew from address and subject under the connection's digest key, so that a row that was given
-    another's place is seen; without the key the digest is none of any rows. The order of keyed hashes is
-    the same every time and spread over all rows. ``where`` narrows them to values of columns among :data:`BREAKDOWNS`.
+    One scan serves all figures: rows fall into as few classes as there are combinations of them. Hashes are made anew
+    from address and subject under the connection's digest key, so that a row that was given another's place is seen;
+    without the key the digest is none of any rows. The order of keyed hashes is the same every time and spread over
+    all rows. ``where`` narrows them to values of columns among :data:`BREAKDOWNS`.
     """
+    narrowed = [_narrowed(name, value) for name, value in (where or {}).items()]
+    flags = [exp.func("coalesce", exp.column(column), exp.false()) for column in columns]
     sums = ["count(*)", "sum(dose_count)", f"sum({_HIGH})", f"sum({_LOW})"]
-    counted = exp.and_(exp.column(column), *(_narrowed(name, value) for name, value in (where or {}).items()))
-    grouped = exp.select("_delivery", *sums).from_(_table(fact)).where(counted).group_by("_delivery")
-    groups = connection.execute(grouped.order_by("_delivery", dialect=DIALECT).sql(DIALECT)).fetchall()
-    sampled = exp.select(*ADDRESS).from_(_table(fact)).where(counted)
-    sampled = sampled.order_by("row_hash_high", "row_hash_low", *ADDRESS, dialect=DIALECT).limit(sample)
-    high, low = (sum(group[n] or 0 for group in groups) % _HALF for n in (3, 4))
+    query = exp.select("_delivery", *sums, *flags).from_(_table(fact)).group_by("_delivery", *flags)
+    query = query.where(*narrowed) if narrowed else query
+    classes = connection.execute(query.order_by("_delivery", dialect=DIALECT).sql(DIALECT)).fetchall()
+    found = {}
+    for place, column in enumerate(columns, start=1 + len(sums)):
+        counted = [each for each in classes if each[place]]
+        addresses = _sampled(connection, fact, [exp.column(column), *narrowed], sample) if sample else ()
+        found[column] = _row_set(counted, addresses)
+    return found
+
+
+def _row_set(classes: Sequence[tuple[Any, ...]], sample: tuple[Address, ...]) -> RowSet:
+    """The sum of classes: delivery, subjects, doses and both halves of the hashes' sum of each."""
+    high, low = (sum(each[n] or 0 for each in classes) % _HALF for n in (3, 4))
+    by_delivery: Counter[str] = Counter()
+    for each in classes:
+        by_delivery[each[0]] += each[1]
     return RowSet(
-        subjects=sum(group[1] for group in groups),
-        doses=sum(int(group[2] or 0) for group in groups),
+        subjects=sum(each[1] for each in classes),
+        doses=sum(int(each[2] or 0) for each in classes),
         digest=f"{high:016x}{low:016x}",
-        by_delivery={group[0]: group[1] for group in groups},
-        sample=tuple(Address(*row) for row in connection.execute(sampled.sql(DIALECT)).fetchall()),
+        by_delivery=dict(by_delivery),
+        sample=sample,
     )
+
+
+def _sampled(
+    connection: duckdb.DuckDBPyConnection, fact: Name, conditions: Sequence[exp.Expression], sample: int
+) -> tuple[Address, ...]:
+    query = exp.select(*ADDRESS).from_(_table(fact)).where(*conditions)
+    query = query.order_by("row_hash_high", "row_hash_low", *ADDRESS, dialect=DIALECT).limit(sample)
+    return tuple(Address(*row) for row in connection.execute(query.sql(DIALECT)).fetchall())
 
 
 def _narrowed(column: str, value: str) -> exp.Expression:

@@ -184,13 +184,15 @@ def trace_figure(
     sample: int = SAMPLE,
     where: Mapping[str, str] | None = None,
     gates: Iterable[Mapping[str, Any]] = (),
+    rows: RowSet | None = None,
 ) -> Trace:
     """Trace one figure on the warehouse as it stands.
 
     ``manifest`` is dbt's, with ``compiled_code`` for every model; ``contracts`` give the vendor's names of raw
     columns; ``deliveries`` maps the ids in scope to the digests of their bags, the delivery first; ``stated`` is what
     a sealed report says of the figure; ``where`` narrows the rows; of ``gates`` those count that guard a relation on
-    the way. Raises :class:`TraceError` for an unknown figure, or a column that rows can't be narrowed by.
+    the way; ``rows`` are the figure's where they were read already. Raises :class:`TraceError` for an unknown figure,
+    or a column that rows can't be narrowed by.
     """
     figures = read_figures(manifest)
     figure = next((known for known in figures if known.id == figure_id), None)
@@ -205,7 +207,7 @@ def trace_figure(
     node = fact_node(manifest)
     fact = Name(node["schema"], node["name"])
     project = read_project(manifest)
-    rows = read_rows(connection, fact, figure.column, sample, where)
+    rows = rows or read_rows(connection, fact, [figure.column], sample, where)[figure.column]
     way = way_of(project, known_columns(connection), ColumnRef(fact, figure.column))
     unsealed = dict.fromkeys(id_ for id_ in rows.by_delivery if id_ not in deliveries)
     origins = origins_of(way, project, vendor_columns(contracts))

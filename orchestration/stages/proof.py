@@ -202,8 +202,13 @@ def _snapshot(installation: Installation, report: SealedReport) -> Check:
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> Values:
-    rows = {each.id: read_rows(connection, FACT_TABLE, each.column, 0) for each in read_figures(manifest)}
-    return {id_: (each.subjects, each.doses, each.digest) for id_, each in rows.items()}
+    figures = read_figures(manifest)
+    rows = read_rows(connection, FACT_TABLE, [each.column for each in figures], sample=0)
+    return {
+        each.id: (found.subjects, found.doses, found.digest)
+        for each in figures
+        for found in [rows[each.column]]
+    }
 
 
 def _anew(installation: Installation, report: SealedReport) -> Iterator[Check]:

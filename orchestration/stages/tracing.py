@@ -11,7 +11,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -25,7 +25,7 @@ from orchestration.errors import UsageError
 from orchestration.installation import Installation
 from orchestration.lineage.history import clear_values, history_of
 from orchestration.lineage.membership import Whereabouts, whereabouts
-from orchestration.lineage.rows import Address
+from orchestration.lineage.rows import FACT_TABLE, Address, RowSet, read_rows
 from orchestration.lineage.trace import Stated, trace_figure
 from orchestration.population.reading import read_ledger
 from orchestration.reporting.chain import seals
@@ -90,7 +90,9 @@ def traces_of(installation: Installation, sample: int) -> dict[str, dict[str, An
     """The traces of every figure of the last sealed report, by id."""
     with _opened(installation, is_live=False) as opened:
         figures = read_figures(opened.snapshot.manifest)
-        return {each.id: opened.traced(each.id, sample, None) for each in figures}
+        columns = [each.column for each in figures]
+        rows = read_rows(opened.snapshot.connection, FACT_TABLE, columns, sample)
+        return {each.id: opened.traced(each.id, sample, None, rows[each.column]) for each in figures}
 
 
 def where_of(installation: Installation, wanted: int | Address, *, is_live: bool = False) -> dict[str, Any]:
@@ -119,8 +121,11 @@ class _Opened:
     snapshot: Snapshot
     packages: Mapping[str, SealedDelivery]
     contracts: Sequence[Contract]
+    _told: dict[Address, dict[str, Any]] = field(default_factory=dict)
 
-    def traced(self, figure: str, sample: int, where: Mapping[str, str] | None) -> dict[str, Any]:
+    def traced(
+        self, figure: str, sample: int, where: Mapping[str, str] | None, rows: RowSet | None = None
+    ) -> dict[str, Any]:
         """The trace of one figure as plain values, the sampled rows with their stories."""
         trace = trace_figure(
             figure,
@@ -133,6 +138,7 @@ class _Opened:
             sample=sample,
             where=where,
             gates=self._gates,
+            rows=rows,
         )
         told = trace.as_json()
         return told | {
@@ -141,10 +147,13 @@ class _Opened:
         }
 
     def stories(self, addresses: Iterable[Address]) -> Iterator[dict[str, Any]]:
-        """What happened to each row."""
+        """What happened to each row; a row that several figures count is looked up once."""
         for address in addresses:
-            connection = self.snapshot.connection
-            yield history_of(connection, address, self.packages, self.contracts, self._requests).as_json()
+            if address not in self._told:
+                connection = self.snapshot.connection
+                story = history_of(connection, address, self.packages, self.contracts, self._requests)
+                self._told[address] = story.as_json()
+            yield dict(self._told[address])
 
     @cached_property
     def _stated(self) -> Mapping[str, Stated]:
