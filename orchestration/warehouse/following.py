@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ create table if not exists following.marks (relation varchar, link varchar, sinc
 create table if not exists following.batches (relation varchar, batch_id varchar, batch_state varchar);
 create table if not exists following.news (batch_id varchar);
 """
+_COMPUTING = ("tiemchung", "duckdb", "dbt-duckdb")
 _DIMENSIONS = ("facilities", "vaccines")
 """Every subject and dose is looked up in these: a day that brings rows of them changes more than its own."""
 _TOLD = 0.05
@@ -255,8 +257,8 @@ def started(
 
 
 def _definitions(key: Path) -> str:
-    """Digest of all that decides what the same rows become: the dbt project, the contract, the key of row digests."""
-    digest = hashlib.sha256()
+    """Digest of all that decides what the same rows become: versions, the dbt project, the contract, the digest key."""
+    digest = hashlib.sha256(repr([version(name) for name in _COMPUTING]).encode())
     for path in sorted(inputs()):
         digest.update(
             f"{path.relative_to(PROJECT)}|{hashlib.sha256(path.read_bytes()).hexdigest()}|".encode()

@@ -1,0 +1,219 @@
+"""When a day may be brought into what stands, and when all is built anew: in doubt, anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.warehouse.following import Build, Chain, Models, started
+from orchestration.warehouse.project import read_manifest
+
+DELIVERED_ON = date(2022, 4, 5)
+CHANGES = ("int_changes", "int_changes__doses")
+CLEANSING = (*CHANGES, "int_names", "int_subjects")
+VERIFICATION = ("int_changes__outcomes", "int_outcomes")
+MARTS = ("fct_subjects",)
+_MODELS: dict[str, tuple[str | None, bool, tuple[str, ...]]] = {
+    # name: the relation of changes, whether it follows, what it reads
+    "int_changes": (None, False, ()),
+    "int_changes__doses": (None, False, ("int_changes",)),
+    "int_names": (None, True, ()),
+    "int_subjects": ("int_changes", True, ("int_changes", "int_changes__doses", "int_names")),
+    "int_changes__outcomes": (None, False, ("int_changes", "int_subjects")),
+    "int_outcomes": ("int_changes__outcomes", True, ("int_changes__outcomes", "int_subjects")),
+    "fct_subjects": (
+        "int_changes__outcomes",
+        True,
+        ("int_changes__outcomes", "int_outcomes", "int_subjects"),
+    ),
+}
+MANIFEST: dict[str, Any] = {
+    "nodes": {
+        name: {
+            "resource_type": "model",
+            "name": name,
+            "config": {
+                "materialized": "follows" if follows else "table",
+                "meta": {"follows": {"changes": changes}},
+            },
+            "depends_on": {"nodes": list(parents)},
+        }
+        for name, (changes, follows, parents) in _MODELS.items()
+    }
+}
+
+
+class Home:
+    """A warehouse that is given days and batches; builds are only begun and ended."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.definitions = "first"
+        self.bags = ["delivery"]
+        connection.execute(
+            "create schema raw; create schema verification; create schema cleansing;"
+            "create table raw.facilities (_increment_on date); create table raw.vaccines (_increment_on date);"
+            "create table cleansing.int_subjects as select timestamptz '2022-01-01 00:00+07' as recorded_at;"
+            "create table verification.batches (batch_id varchar, state varchar)"
+        )
+
+    def build(self, *names: str, is_broken: bool = False, is_anew: bool = False) -> date | None:
+        """The day that such a build follows from; a broken one never ends."""
+        since = self._build(names).begin(is_anew=is_anew)
+        if not is_broken:
+            self._build(names).end(since)
+        return since
+
+    def build_all(self) -> list[date | None]:
+        return [self.build(*stage) for stage in (CLEANSING, VERIFICATION, MARTS)]
+
+    def news(self) -> list[str]:
+        return [name for (name,) in self.connection.execute("from following.news order by all").fetchall()]
+
+    def _build(self, names: tuple[str, ...]) -> Build:
+        self.connection.execute(
+            "create or replace table raw.scope (bag_sha256 varchar, covers_on date, as_of date)"
+        )
+        as_of = DELIVERED_ON + timedelta(days=len(self.bags) - 1)
+        for n, bag in enumerate(self.bags):
+            covered = DELIVERED_ON + timedelta(days=n) if n else None
+            self.connection.execute("insert into raw.scope values (?, ?, ?)", [bag, covered, as_of])
+        chain = Chain.recorded(self.connection, self.definitions)
+        return Build(self.connection, chain, Models.of(MANIFEST), frozenset(names))
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    with duckdb.connect() as connection:
+        yield Home(connection)
+
+
+@pytest.fixture
+def built(home: Home) -> Home:
+    """Everything built on the delivery."""
+    assert home.build_all() == [None, None, None]
+    return home
+
+
+def test_a_day_follows_the_state_before_it_in_every_layer(built: Home) -> None:
+    built.bags.append("first day")
+    assert built.build_all() == [DELIVERED_ON] * 3
+    built.bags += ["second day", "third day"]
+    assert built.build_all() == [DELIVERED_ON + timedelta(days=1)] * 3
+
+
+def test_the_same_scope_again_follows_itself(built: Home) -> None:
+    assert built.build_all() == [DELIVERED_ON] * 3
+
+
+def test_other_definitions_another_delivery_or_an_earlier_day_build_anew(built: Home) -> None:
+    built.bags.append("first day")
+    built.definitions = "second"
+    assert built.build_all() == [None] * 3
+    built.bags.pop()
+    assert built.build_all() == [None] * 3
+    built.bags = ["another delivery"]
+    assert built.build_all() == [None] * 3
+
+
+def test_a_repaired_day_builds_anew(built: Home) -> None:
+    built.bags += ["first day", "second day"]
+    built.build_all()
+    built.bags[1] = "first day, repaired"
+    assert built.build_all() == [None] * 3
+
+
+def test_what_was_interrupted_is_built_anew_with_all_behind_it(built: Home) -> None:
+    built.bags.append("first day")
+    assert built.build(*CLEANSING, is_broken=True) == DELIVERED_ON
+    assert built.build_all() == [None] * 3
+
+
+def test_a_layer_that_was_not_reached_takes_in_the_days_it_missed(built: Home) -> None:
+    built.bags.append("first day")
+    assert built.build(*CLEANSING) == DELIVERED_ON
+    built.bags.append("second day")
+    assert built.build_all() == [DELIVERED_ON] * 3
+
+
+def test_a_layer_that_failed_is_built_anew_alone(built: Home) -> None:
+    built.bags.append("first day")
+    built.build(*CLEANSING)
+    built.build(*VERIFICATION)
+    built.build(*MARTS, is_broken=True)
+    assert built.build_all() == [DELIVERED_ON + timedelta(days=1)] * 2 + [None]
+
+
+def test_a_relation_built_alone_where_what_it_reads_is_older_bears_no_mark(built: Home) -> None:
+    built.bags.append("first day")
+    assert built.build("int_subjects") is None
+    assert built.build_all()[0] is None
+
+
+def test_the_changes_alone_do_not_make_others_follow_over_what_they_lack(built: Home) -> None:
+    built.bags.append("first day")
+    assert built.build(*CHANGES) is None
+    assert built.build(*MARTS) is None
+
+
+def test_a_day_with_facilities_or_vaccines_builds_anew_and_later_days_follow_it(built: Home) -> None:
+    built.bags.append("first day")
+    built.connection.execute("insert into raw.facilities values ('2022-04-06')")
+    assert built.build_all() == [None] * 3
+    built.bags.append("second day")
+    assert built.build_all() == [DELIVERED_ON + timedelta(days=1)] * 3
+
+
+def test_where_many_do_not_say_when_they_were_recorded_all_is_built_anew(built: Home) -> None:
+    built.connection.execute("insert into cleansing.int_subjects values (null)")
+    built.bags.append("first day")
+    assert built.build_all() == [None] * 3
+
+
+def test_news_are_batches_that_not_all_outcomes_have_seen_in_their_state(built: Home) -> None:
+    built.connection.execute("insert into verification.batches values ('a', 'answered'), ('b', 'prepared')")
+    built.build_all()
+    assert built.news() == ["a", "b"]
+    built.connection.execute("update verification.batches set state = 'answered' where batch_id = 'b'")
+    built.build(*CLEANSING)
+    built.build(*VERIFICATION)
+    assert built.news() == ["b"]
+    built.connection.execute("insert into verification.batches values ('c', 'prepared')")
+    built.build_all()
+    assert built.news() == ["b", "c"], "the marts have seen neither"
+    built.build_all()
+    assert built.news() == []
+
+
+def test_outcomes_of_a_batch_that_the_ledger_lost_are_built_anew(built: Home) -> None:
+    built.connection.execute("insert into verification.batches values ('a', 'answered')")
+    built.build_all()
+    built.connection.execute("delete from verification.batches")
+    assert built.build_all() == [DELIVERED_ON, None, None]
+
+
+def test_it_can_be_asked_for(built: Home) -> None:
+    built.bags.append("first day")
+    assert built.build(*CLEANSING, is_anew=True) is None
+    assert built.build(*VERIFICATION) is None
+
+
+def test_the_projects_models_follow_relations_of_changes_that_are_there(tmp_path: Path) -> None:
+    manifest = read_manifest()
+    models = Models.of(manifest)
+    assert set(models.changes.values()) <= {None, *models.parents}
+    assert {"int_subjects", "int_outcomes", "fct_doses"} <= set(models.changes)
+    key = tmp_path / "digest.key"
+    with duckdb.connect() as connection:
+        home = Home(connection)
+        home._build(())
+        links = []
+        for secret in ("ab" * 32, "cd" * 32):
+            key.write_text(secret, encoding="ascii")
+            links.append(started(connection, ["int_names"], manifest, key).chain.links)
+        assert links[0] != links[1], "row hashes stand on the key"
