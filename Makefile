@@ -19,7 +19,7 @@ export GX_ANALYTICS_ENABLED := false
 unexport PYTHONDONTWRITEBYTECODE
 LOCKED   := --constraint requirements.lock --require-hashes --requirement pyproject.toml
 
-.PHONY: help setup run test check dev bench bench-import bench-cleansing bench-figures bench-register chaos docs fix
+.PHONY: help setup run test check dev bench bench-import bench-cleansing bench-days bench-figures bench-register chaos docs fix
 
 help:  ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -78,6 +78,9 @@ bench-figures: .venv/.test setup  ## Measure counting, breaking down and tracing
 
 bench-register: .venv/.test setup  ## Measure the exchange with the register, beside its limit and the plain way
 	@$(BIN)/python -m tests.bench.register
+
+bench-days: .venv/.test setup  ## Measure what a day costs beside the delivery it follows (SCALE=0.012 is a million subjects)
+	@$(BIN)/python -m tests.bench.days $(if $(filter file,$(origin SCALE)),,--scale $(SCALE))
 
 chaos: .venv/.test setup  ## 200 exchanges on a bad day of the register; client, Dagster's run or register killed at random (RUNS=200)
 	@$(BIN)/python -m tests.chaos --runs $(if $(RUNS),$(RUNS),200)

@@ -94,13 +94,16 @@ def run(
     through: Annotated[
         str | None, typer.Option(help="Then follow the daily increments up to this day.")
     ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Build every relation anew, where it could be brought forward.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Chạy toàn bộ · the main job: from a delivery to a sealed, traced report."""
     from orchestration import journey
 
     inputs = journey.choose_inputs(settings_of(home), delivery, register, letter, scale, seed, terminal.err)
-    result = journey.travel(inputs, day_of(through), terminal.err)
+    result = journey.travel(inputs, day_of(through), terminal.err, is_anew=anew)
     if as_json:
         typer.echo(json.dumps(result.as_json(), ensure_ascii=False))
     else:

@@ -123,8 +123,11 @@ def choose_inputs(
     return Inputs(settings, package, persons)
 
 
-def travel(inputs: Inputs, through: date | None, err: Console) -> Journey:
-    """Run the main job, then the daily job for each day up to ``through``; stops at the first run that fails."""
+def travel(inputs: Inputs, through: date | None, err: Console, *, is_anew: bool = False) -> Journey:
+    """Run the main job, then the daily job for each day up to ``through``; stops at the first run that fails.
+
+    ``is_anew`` has the main job build every relation anew.
+    """
     with ExitStack() as stack:
         bag = stack.enter_context(opened_package(inputs.package, inputs.settings.scratch))
         delivery = identify_bag(bag)
@@ -132,7 +135,7 @@ def travel(inputs: Inputs, through: date | None, err: Console) -> Journey:
         installation = Installation(settings)
         _keep_letter(installation)
         with console.step_progress(err) as on_step:
-            outcomes = [launch.run_delivery(settings, delivery, bag, on_step)]
+            outcomes = [launch.run_delivery(settings, delivery, bag, on_step, is_anew=is_anew)]
             for day in _days(installation, delivery, through):
                 if outcomes[-1].is_complete:
                     outcomes.append(launch.run_increment(settings, day, on_step))

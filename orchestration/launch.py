@@ -25,10 +25,11 @@ from orchestration.processes import is_alive
 from orchestration.run_log import read_run
 from orchestration.settings import Settings
 from orchestration.stages.lineage_events import tell_receiver
-from orchestration.warehouse import transformation
+from orchestration.warehouse import following, transformation
 
 INSTANCE_FILES = Path(__file__).parent / "instance"
 LAUNCHED_BY = {"tiemchung/launched_by": "command line"}
+ANEW_TAG = {following.BUILD_TAG: following.ANEW}
 WAREHOUSE_TAG = ".dagster/pool/warehouse"
 """How Dagster marks a run in which a step needs the warehouse's pool."""
 EMBEDDED = "SqliteRunStorage"
@@ -77,10 +78,15 @@ def prepare(settings: Settings) -> None:
     transformation.prepare_manifest()
 
 
-def run_delivery(settings: Settings, delivery: str, bag: Path | None, on_step: OnStep) -> RunOutcome:
-    """The main job on one delivery; ``on_step(step, state)`` hears of steps as they start and end."""
+def run_delivery(
+    settings: Settings, delivery: str, bag: Path | None, on_step: OnStep, *, is_anew: bool = False
+) -> RunOutcome:
+    """The main job on one delivery; ``on_step(step, state)`` hears of steps as they start and end.
+
+    ``is_anew`` builds every relation anew, where what stands could be brought forward.
+    """
     config = {"ops": {"handover__sealed_delivery": {"config": {"bag": str(bag) if bag else ""}}}}
-    return _run(settings, "import_delivery", delivery, config, on_step)
+    return _run(settings, "import_delivery", delivery, config, on_step, ANEW_TAG if is_anew else {})
 
 
 def run_increment(settings: Settings, day: str, on_step: OnStep) -> RunOutcome:
@@ -89,7 +95,12 @@ def run_increment(settings: Settings, day: str, on_step: OnStep) -> RunOutcome:
 
 
 def _run(
-    settings: Settings, job_name: str, partition: str, config: Mapping[str, Any], on_step: OnStep
+    settings: Settings,
+    job_name: str,
+    partition: str,
+    config: Mapping[str, Any],
+    on_step: OnStep,
+    tags: Mapping[str, str] | None = None,
 ) -> RunOutcome:
     prepare(settings)
     from orchestration.definitions import defs  # noqa: PLC0415  -- it reads the manifest just prepared
@@ -106,7 +117,7 @@ def _run(
                 partition_key=partition,
                 raise_on_error=False,
                 run_id=run_id,
-                tags=LAUNCHED_BY,
+                tags={**LAUNCHED_BY, **(tags or {})},
                 resources={"installation": Installation(settings)},
             )
         told = _tell(instance, run_id, defs().resolve_asset_graph(), settings)

@@ -27,6 +27,8 @@ from orchestration.warehouse.scope import recorded_as_of
 CHANGES = "int_changes"
 """The relation that says whose rows the days change; all that follow stand behind it."""
 OUTCOME_CHANGES = "int_changes__outcomes"
+BUILD_TAG, ANEW = "tiemchung/build", "anew"
+"""The tag of a run, and its value, that asks for everything to be built anew."""
 _SCHEMA = """
 create schema if not exists following;
 create table if not exists following.marks (relation varchar, link varchar, since varchar);

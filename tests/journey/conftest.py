@@ -70,18 +70,22 @@ BY_THE_REGISTER = ("outbox", "batches", "transfers", "answers")
 
 
 def build_from(layer: str) -> dg.ExecuteInProcessResult:
-    """Build a layer and all behind it, without the register, in a real run of the home this process has taken."""
+    """Build a layer and all behind it anew, without the register, in a real run of the home this process has taken."""
     definitions = defs()
     first = 0 if layer == "staging" else LAYERS.index(layer)
     selected = [
         key
         for key in definitions.resolve_asset_graph().get_all_asset_keys()
         if key.path[0] in LAYERS[first:]
-        and key.path[1] not in (*BY_THE_REGISTER, "int_requests", "letter_audit")
+        and key.path[1] not in (*BY_THE_REGISTER, "int_requests", "letter_audit", "register_month")
     ]
     with dg.DagsterInstance.get() as instance:
         return definitions.resolve_implicit_global_asset_job_def().execute_in_process(
-            run_config=QUIET, instance=instance, asset_selection=selected, raise_on_error=False
+            run_config=QUIET,
+            instance=instance,
+            asset_selection=selected,
+            raise_on_error=False,
+            tags=launch.ANEW_TAG,
         )
 
 

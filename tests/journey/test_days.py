@@ -16,7 +16,8 @@ import yaml
 from orchestration.installation import Installation
 from orchestration.stages.intake import import_increment, receive_increment
 from orchestration.warehouse.scope import ScopeError
-from tests.journey.conftest import DAY, Home, at, tiemchung
+from tests.journey.conftest import DAY, Home, at, build_from, tiemchung
+from tests.relations import differences
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
@@ -58,6 +59,23 @@ def test_the_report_derived_anew_is_the_one_that_was_sealed(followed: Path) -> N
     results = {each["id"]: each["result"] for each in proof["checks"]}
     assert results["REBUILD"] == results["LAKE"] == results["OBJECTS"] == "passed"
     assert list((followed / "scratch").iterdir()) == []
+
+
+def test_the_day_was_brought_into_what_stood_and_leaves_what_is_built_anew(
+    followed: Path, tmp_path: Path
+) -> None:
+    def since(home: Path) -> set[bool]:
+        with duckdb.connect(home / "warehouse.duckdb", read_only=True) as connection:
+            return {
+                known
+                for (known,) in connection.execute("select since is not null from following.marks").fetchall()
+            }
+
+    assert since(followed) == {True}
+    with Home(followed, "").copied(tmp_path / "home") as other:
+        assert build_from("staging").success
+        assert False in since(other)
+        assert differences(followed / "warehouse.duckdb", other / "warehouse.duckdb") == []
 
 
 def test_the_bridge_leads_row_by_row_from_one_report_to_the_next(followed: Path) -> None:

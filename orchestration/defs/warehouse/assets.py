@@ -30,11 +30,6 @@ LAYERS = {
 }
 
 
-BUILD_TAG = "tiemchung/build"
-ANEW = "anew"
-"""The tag and its value with which a run builds all relations anew, where it could bring a day into them."""
-
-
 class StageTranslator(DagsterDbtTranslator):
     """A relation's schema is its stage: ``schema.model`` in the warehouse is the asset ``[schema, model]``."""
 
@@ -77,7 +72,7 @@ def layer_step(layer: str, select: str) -> dg.AssetsDefinition:
         names = sorted(key.path[-1] for key in context.selected_asset_keys)
         with installation.warehouse.connect() as connection:
             as_of = recorded_as_of(connection)
-            is_anew = context.run.tags.get(BUILD_TAG) == ANEW
+            is_anew = context.run.tags.get(following.BUILD_TAG) == following.ANEW
             since = _following(connection, installation, names).begin(is_anew=is_anew)
         context.log.info(
             f"Built anew as of {as_of}." if since is None else f"Brought from {since} to {as_of}."
