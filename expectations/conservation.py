@@ -44,13 +44,13 @@ from weighed
 
 _NOTHING = Template("select _delivery, _row from $source where false")
 
+# Both sides are cut down to the keys of increments before they are joined.
 _SUPERSEDED = Template("""
+with later as (select $key from $source where _increment_on is not null)
 select versions._delivery, versions._row
-from $source as versions
-inner join $target as latest on versions.$key = latest.$key
-where
-    versions.$key in (select $key from $source where _increment_on is not null)
-    and (versions._delivery <> latest._delivery or versions._row <> latest._row)
+from (select * from $source where $key in (from later)) as versions
+inner join (select * from $target where $key in (from later)) as latest on versions.$key = latest.$key
+where versions._delivery <> latest._delivery or versions._row <> latest._row
 """)
 
 _KEYS = Template("""select * from (

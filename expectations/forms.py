@@ -59,6 +59,24 @@ def unique(id_: str, relation: str, column: str, claim: Claim) -> Rule:
     )
 
 
+def unique_number(id_: str, relation: str, column: str, claim: Claim, within: str = "") -> Rule:
+    """The same of a column of whole numbers, a tenth as long; ``within`` names a column in whose values each is alone.
+
+    Sixty-four neighbouring numbers share one word of bits, one bit each: where a word has fewer bits than it had rows,
+    and only there, rows are grouped by the number itself.
+    """
+    group = f"{within}, " if within else ""
+    crowded = (
+        f"select {column} >> 6 from {relation} where {column} is not null group by {group}{column} >> 6"  # noqa: S608
+        f" having count(*) <> bit_count(bit_or(cast(1 as ubigint) << cast({column} & 63 as ubigint)))"
+    )
+    query = (
+        f"select 1 from {relation} where {column} >> 6 in ({crowded})"  # noqa: S608
+        f" group by {group}{column} having count(*) > 1"
+    )
+    return none_breaks(id_, query, claim)
+
+
 def one_of(id_: str, column: str, values: tuple[object, ...], claim: Claim, mostly: float = 1.0) -> Rule:
     """Every value of ``column`` that is there is one of ``values``; at least the share ``mostly`` of them."""
     return claim.rule(

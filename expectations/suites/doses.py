@@ -1,6 +1,6 @@
 """Raw doses: did every row of the vendor's dump arrive, once, with its address? Judges arrival, not content."""
 
-from expectations.forms import Claim, as_declared, filled, none_breaks
+from expectations.forms import Claim, as_declared, filled, none_breaks, unique_number
 from expectations.rule import Fact, Rule
 from expectations.verdict import Severity
 
@@ -34,14 +34,16 @@ RULES = (
             origin="Handover contract: dose_id is the table's primary key.",
         ),
     ),
-    none_breaks(
+    unique_number(
         "RAW-KEY-04",
-        "select 1 from raw.doses group by _delivery, dose_id having count(*) > 1",
+        RELATION,
+        "dose_id",
         Claim(
             en="No dose occurs twice in one package.",
             vi="Không mũi tiêm nào xuất hiện hai lần trong cùng một gói bàn giao.",
             origin="Handover contract: dose_id is the table's primary key; only a later package may replace a row.",
         ),
+        within="_delivery",
     ),
     none_breaks(
         "RAW-ADDRESS-03",

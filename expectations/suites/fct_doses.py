@@ -1,7 +1,7 @@
 """The mart of doses: every dose once, and the same number of doses by dose and by subject."""
 
 from expectations.conservation import ARRIVED, KEPT, same_rows
-from expectations.forms import Claim, counts_zero, filled, none_breaks, unique
+from expectations.forms import Claim, counts_zero, filled, none_breaks, unique_number
 
 RELATION = "marts.fct_doses"
 
@@ -25,7 +25,7 @@ RULES = (
             origin="A figure's doses are named by it.",
         ),
     ),
-    unique(
+    unique_number(
         "MART-KEY-04",
         RELATION,
         "dose_id",

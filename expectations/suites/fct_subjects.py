@@ -1,7 +1,7 @@
 """The mart of subjects: complete, countable, traceable, and without personal data."""
 
 from expectations.conservation import ARRIVED, KEPT, same_rows
-from expectations.forms import Claim, counts_zero, filled, none_breaks, unique
+from expectations.forms import Claim, counts_zero, filled, none_breaks, unique_number
 
 RELATION = "marts.fct_subjects"
 
@@ -25,7 +25,7 @@ RULES = (
             origin="A figure's rows are named by it.",
         ),
     ),
-    unique(
+    unique_number(
         "MART-KEY-02",
         RELATION,
         "subject_id",

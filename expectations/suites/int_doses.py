@@ -1,7 +1,7 @@
 """Cleansed doses: one row each, none lost, and nearly all belong to a known subject."""
 
 from expectations.conservation import ARRIVED, KEPT, SUPERSEDED, same_or_superseded
-from expectations.forms import Claim, counts_zero, filled, none_breaks, unique
+from expectations.forms import Claim, counts_zero, filled, none_breaks, unique_number
 from expectations.verdict import Severity
 
 RELATION = "cleansing.int_doses"
@@ -27,7 +27,7 @@ RULES = (
             origin="Findings against doses are joined by it.",
         ),
     ),
-    unique(
+    unique_number(
         "CLN-KEY-04",
         RELATION,
         "dose_id",

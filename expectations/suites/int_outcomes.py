@@ -1,6 +1,6 @@
 """Outcomes: one per subject, of the closed list, by a known version of the rules."""
 
-from expectations.forms import Claim, filled, none_breaks, one_of, unique
+from expectations.forms import Claim, filled, none_breaks, one_of, unique_number
 from expectations.verdict import Severity
 
 RELATION = "verification.int_outcomes"
@@ -27,7 +27,7 @@ RULES = (
             origin="An outcome of nobody cannot be counted or traced.",
         ),
     ),
-    unique(
+    unique_number(
         "OUT-KEY-02",
         RELATION,
         "subject_id",

@@ -1,7 +1,7 @@
 """Requests to the register: only who may be asked, each once, every field in the form the register takes."""
 
 from expectations.conservation import ARRIVED
-from expectations.forms import Claim, counts_zero, filled, none_breaks, one_of, unique
+from expectations.forms import Claim, counts_zero, filled, none_breaks, one_of, unique_number
 
 RELATION = "verification.int_requests"
 
@@ -30,7 +30,7 @@ RULES = (
             origin="An answer that belongs to nobody cannot be counted.",
         ),
     ),
-    unique(
+    unique_number(
         "REQ-KEY-02",
         RELATION,
         "subject_id",

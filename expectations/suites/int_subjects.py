@@ -1,7 +1,7 @@
 """Cleansed subjects: one row each, none lost, classes closed, and who is held back is held for a reason."""
 
 from expectations.conservation import ARRIVED, KEPT, SUPERSEDED, same_or_superseded
-from expectations.forms import Claim, counts_zero, filled, none_breaks, one_of, unique
+from expectations.forms import Claim, counts_zero, filled, none_breaks, one_of, unique_number
 from expectations.verdict import Severity
 
 RELATION = "cleansing.int_subjects"
@@ -27,7 +27,7 @@ RULES = (
             origin="Requests and answers are joined by it.",
         ),
     ),
-    unique(
+    unique_number(
         "CLN-KEY-02",
         RELATION,
         "subject_id",

@@ -1,6 +1,6 @@
 """Raw subjects: did every row of the vendor's dump arrive, once, with its address? Judges arrival, not content."""
 
-from expectations.forms import Claim, as_declared, filled, none_breaks
+from expectations.forms import Claim, as_declared, filled, none_breaks, unique_number
 from expectations.rule import Fact, Rule
 from expectations.verdict import Severity
 
@@ -43,14 +43,16 @@ RULES = (
             origin="Handover contract: subject_id is the table's primary key.",
         ),
     ),
-    none_breaks(
+    unique_number(
         "RAW-KEY-02",
-        "select 1 from raw.subjects group by _delivery, subject_id having count(*) > 1",
+        RELATION,
+        "subject_id",
         Claim(
             en="No subject occurs twice in one package.",
             vi="Không đối tượng nào xuất hiện hai lần trong cùng một gói bàn giao.",
             origin="Handover contract: subject_id is the table's primary key; only a later package may replace a row.",
         ),
+        within="_delivery",
     ),
     none_breaks(
         "RAW-ADDRESS-01",

@@ -70,3 +70,11 @@
     {{ return(adapter.dispatch("row_hash")(columns)) }}
 {%- endmacro %}
 {% macro duckdb__row_hash(columns) -%} hash({{ columns | join(", ") }}) {%- endmacro %}
+
+{% macro bits_set(numbers) -%}
+    {#- How many of 64 bits are set by a group of whole numbers, each by its last six bits. -#}
+    {{ return(adapter.dispatch("bits_set")(numbers)) }}
+{%- endmacro %}
+{% macro duckdb__bits_set(numbers) -%}
+    bit_count(bit_or(cast(1 as ubigint) << cast({{ numbers }} & 63 as ubigint)))
+{%- endmacro %}
