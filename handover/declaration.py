@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from handover.errors import DeclarationRefused
@@ -113,8 +114,9 @@ class Declaration:
     letter: DeclaredLetter | None = None
 
 
+@lru_cache(maxsize=1024)
 def parse_declaration(content: bytes) -> Declaration:
-    """Parse the bytes of a declaration.
+    """Parse the bytes of a declaration; the same bytes are parsed once, for every gate asks for every package.
 
     Raises :class:`DeclarationRefused` listing every fault; messages name fields and types, no values.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,16 @@ def inputs() -> list[Path]:
 
 
 def read_manifest() -> dict[str, Any]:
-    """The project's manifest as it was last parsed; raises :class:`WarehouseError` when it never was."""
+    """The project's manifest as it was last parsed, not to be changed; :class:`WarehouseError` when it never was."""
     if not MANIFEST.exists():
         raise WarehouseError("The dbt project was not parsed yet; run `make setup` first.")
-    manifest: dict[str, Any] = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return _manifest(MANIFEST, MANIFEST.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _manifest(path: Path, _made_at: int) -> dict[str, Any]:
+    """Read once for as long as it is the same file: every gate asks for it."""
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return manifest
 
 
