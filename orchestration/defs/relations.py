@@ -12,12 +12,18 @@ from orchestration.warehouse.relations import column_types, preview, row_count
 
 
 def relation_facts(
-    connection: duckdb.DuckDBPyConnection, stage: str, name: str, told: Mapping[str, str] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    stage: str,
+    name: str,
+    told: Mapping[str, str] | None = None,
+    *,
+    is_previewed: bool = True,
 ) -> dict[str, Any]:
     """Row count, a preview without personal data, and the columns with types and what is ``told`` of them."""
+    seen = {"preview": dg.MetadataValue.md(preview(connection, stage, name))} if is_previewed else {}
     return {
         ROW_COUNT: row_count(connection, stage, name),
-        "preview": dg.MetadataValue.md(preview(connection, stage, name)),
+        **seen,
         **column_schema(connection, stage, name, told),
     }
 

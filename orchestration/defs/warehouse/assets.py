@@ -13,6 +13,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from orchestration.defs.relations import column_words, lineage_facts, relation_facts
 from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL
 from orchestration.installation import Installation
+from orchestration.lineage.column_lineage import Columns
 from orchestration.lineage.project import Name, Project, read_project
 from orchestration.lineage.relation import lineage_of
 from orchestration.lineage.rows import known_columns
@@ -103,18 +104,32 @@ def _events(raw_events: Iterable[dict[str, Any]], context: dg.AssetExecutionCont
 
 def _with_facts(events: Iterable[Any], installation: Installation) -> Iterator[Any]:
     """Beside what dbt reported: rows, columns and where they come from; results of dbt's tests pass as they are."""
-    compiled: _Compiled | None = None
-    for event in events:
-        if not isinstance(event, dg.Output):
-            yield event
-            continue
-        compiled = compiled or _Compiled.read(installation.dbt_target)
-        stage, name = str(event.output_name).split("__", 1)
+    told = list(events)
+    outputs = [event for event in told if isinstance(event, dg.Output)]
+    facts: dict[str, dict[str, Any]] = {}
+    if outputs:
+        compiled = _Compiled.read(installation.dbt_target)
         with installation.warehouse.connect() as connection:
-            lineage = lineage_of(compiled.project, known_columns(connection), Name(stage, name))
-            words = column_words(compiled.documented[Name(stage, name)], lineage)
-            facts = relation_facts(connection, stage, name, words)
-        yield event.with_metadata({**event.metadata, **facts, **lineage_facts(lineage)})
+            known = known_columns(connection)
+            for event in outputs:
+                name = Name(*str(event.output_name).split("__", 1))
+                facts[event.output_name] = _facts(connection, compiled, known, name)
+    for event in told:
+        if isinstance(event, dg.Output):
+            yield event.with_metadata({**event.metadata, **facts[event.output_name]})
+        else:
+            yield event
+
+
+def _facts(
+    connection: duckdb.DuckDBPyConnection, compiled: "_Compiled", known: Columns, name: Name
+) -> dict[str, Any]:
+    """A view behind staging is not previewed: its first rows may cost as much as all of them."""
+    lineage = lineage_of(compiled.project, known, name)
+    words = column_words(compiled.documented[name], lineage)
+    is_quick = name.schema == "staging" or compiled.project.relation(name).materialized != "view"
+    facts = relation_facts(connection, name.schema, name.relation, words, is_previewed=is_quick)
+    return facts | lineage_facts(lineage)
 
 
 @dataclass(frozen=True)
