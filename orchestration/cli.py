@@ -92,10 +92,13 @@ def run(
     scale: Annotated[float, typer.Option(min=0.0001, max=1)] = 0.001,
     seed: int = 1,
     through: Annotated[
-        str | None, typer.Option(help="Then follow the daily increments up to this day.")
+        str | None,
+        typer.Option(
+            help="Then follow the daily increments up to this day; only those that no report has yet."
+        ),
     ] = None,
     anew: Annotated[
-        bool, typer.Option("--anew", help="Build every relation anew, where it could be brought forward.")
+        bool, typer.Option("--anew", help="Start with the delivery, and build every relation anew.")
     ] = False,
     as_json: Json = False,
 ) -> None:

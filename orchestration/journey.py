@@ -20,12 +20,13 @@ from handover.packages import opened_package
 from orchestration import console, launch
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
-from orchestration.reporting.seal import report_json
+from orchestration.reporting.seal import LATEST, report_json
 from orchestration.settings import Register, Settings
 from orchestration.simulator.process import StandIn
 from orchestration.stages import publication
 from orchestration.stages.completeness import completeness_as_of
 from orchestration.stages.site import site_of
+from orchestration.warehouse.scope import recorded_as_of, recorded_packages
 
 WORKSPACE = Path(__file__).parents[1] / "workspace.yaml"
 
@@ -126,7 +127,8 @@ def choose_inputs(
 def travel(inputs: Inputs, through: date | None, err: Console, *, is_anew: bool = False) -> Journey:
     """Run the main job, then the daily job for each day up to ``through``; stops at the first run that fails.
 
-    ``is_anew`` has the main job build every relation anew.
+    Where the latest report is of this delivery and an earlier day, only the days after it are run. ``is_anew`` starts
+    with the delivery whatever there is, and builds every relation anew.
     """
     with ExitStack() as stack:
         bag = stack.enter_context(opened_package(inputs.package, inputs.settings.scratch))
@@ -135,9 +137,13 @@ def travel(inputs: Inputs, through: date | None, err: Console, *, is_anew: bool 
         installation = Installation(settings)
         _keep_letter(installation)
         with console.step_progress(err) as on_step:
-            outcomes = [launch.run_delivery(settings, delivery, bag, on_step, is_anew=is_anew)]
-            for day in _days(installation, delivery, through):
-                if outcomes[-1].is_complete:
+            reported = None if is_anew else _reported_day(installation, delivery)
+            outcomes = []
+            if through is None or reported is None or reported >= through:
+                outcomes.append(launch.run_delivery(settings, delivery, bag, on_step, is_anew=is_anew))
+                reported = None
+            for day in _days(installation, delivery, reported, through):
+                if not outcomes or outcomes[-1].is_complete:
                     outcomes.append(launch.run_increment(settings, day, on_step))
     return Journey(installation, tuple(outcomes))
 
@@ -205,8 +211,22 @@ def _keep_letter(installation: Installation) -> None:
         shutil.copyfile(installation.settings.letter, installation.kept_letter)
 
 
-def _days(installation: Installation, delivery: str, through: date | None) -> list[str]:
+def _reported_day(installation: Installation, delivery: str) -> date | None:
+    """The day of the latest report, where it is of this delivery and the warehouse stands there; else None."""
+    if not (installation.settings.reports / LATEST).exists() or not installation.settings.warehouse.exists():
+        return None
+    report = publication.latest_report(installation)
+    with installation.warehouse.connect() as connection:
+        stands_at = recorded_as_of(connection), recorded_packages(connection)
+    is_there = stands_at == (report.as_of, [each["id"] for each in report.statement["deliveries"]])
+    return report.as_of if is_there and stands_at[1][0] == delivery else None
+
+
+def _days(
+    installation: Installation, delivery: str, reported: date | None, through: date | None
+) -> list[str]:
+    """The days after the one reported (None: after the delivery's own) up to ``through``."""
     if through is None:
         return []
-    first = snapshot_day(installation.vault.delivery(delivery)) + timedelta(days=1)
+    first = (reported or snapshot_day(installation.vault.delivery(delivery))) + timedelta(days=1)
     return [str(first + timedelta(days=n)) for n in range((through - first).days + 1)]

@@ -8,7 +8,7 @@ with
         from names
         where name_key is not null
         group by name_key
-        having count(distinct full_name_std) > 1
+        having min(full_name_std) <> max(full_name_std)
     ),
 
     by_spelling as (
@@ -16,7 +16,7 @@ with
         from names
         where full_name_std is not null
         group by full_name_std
-        having count(distinct name_key) > 1
+        having min(name_key) <> max(name_key)
     )
 
 select shared

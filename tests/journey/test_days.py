@@ -78,6 +78,29 @@ def test_the_day_was_brought_into_what_stood_and_leaves_what_is_built_anew(
         assert differences(followed / "warehouse.duckdb", other / "warehouse.duckdb") == []
 
 
+def test_the_command_line_goes_on_from_the_day_of_the_latest_report(
+    home: Home, followed: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "home"
+    shutil.copytree(followed, place)
+    shutil.copytree(home.country / "increments", place / "inbox" / "country" / "increments")
+    ask = (
+        "run",
+        "--home",
+        place,
+        "--delivery",
+        home.country / "delivery",
+        "--through",
+        "2022-04-07",
+        "--json",
+    )
+    done = tiemchung(*ask)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(done.stdout)
+    assert len(told["runs"]) == 1
+    assert told["report"]["as_of"] == "2022-04-07"
+
+
 def test_the_bridge_leads_row_by_row_from_one_report_to_the_next(followed: Path) -> None:
     code, bridge = told(followed, "report", "bridge")
     assert (code, bridge["holds"], bridge["faults"]) == (0, True, [])
