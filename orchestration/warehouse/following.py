@@ -161,7 +161,7 @@ class Build:
         own = self.names & frozenset(self.models.changes)
         places = {name: self._place(name) for name in own}
         first = self._first_place()
-        if None in places.values() or first is None or self._is_batch_lost():
+        if None in places.values() or first is None or self._is_batch_lost() or self._is_news_missed():
             return None
         known = [place for place in places.values() if place is not None]
         if CHANGES in self.names:
@@ -223,6 +223,21 @@ class Build:
         ).fetchone()
         return not lost or bool(lost[0])
 
+    def _is_news_missed(self) -> bool:
+        """Whether outcomes would stand on batches of which the relation of their changes, built before, knew nothing."""
+        if OUTCOME_CHANGES in self.names:
+            return False
+        return any(
+            self.connection.execute(
+                f"select count(*) from ({self._batches_for(name)}) as now (batch_id, batch_state)"  # noqa: S608
+                " anti join (from following.batches where relation = $name) as seen using (batch_id, batch_state)"
+                " anti join following.news using (batch_id)",
+                {"name": name},
+            ).fetchone()
+            != (0,)
+            for name in self.names & self._outcomes
+        )
+
     def _tell_news(self) -> None:
         """Keep for the models which batches came to something that not all relations of outcomes have seen."""
         seen_by = sorted(self._outcomes & frozenset(self._marks))
@@ -236,12 +251,14 @@ class Build:
     def _have_seen(self, name: str) -> None:
         """Note the batches that a relation of outcomes stands on: the ledger's, or those of the outcomes it reads."""
         self.connection.execute("delete from following.batches where relation = ?", [name])
-        read = self.models.before([name]) & self._outcomes
-        first = [each for each in read if not self.models.before([each]) & self._outcomes]
-        given = "select batch_id, state from verification.batches"
-        if first:
-            given = f"select batch_id, batch_state from following.batches where relation = '{first[0]}'"  # noqa: S608
+        given = self._batches_for(name)
         self.connection.execute(f"insert into following.batches select ?, * from ({given})", [name])  # noqa: S608
+
+    def _batches_for(self, name: str) -> str:
+        read = self.models.before([name]) & self._outcomes
+        for first in (each for each in read if not self.models.before([each]) & self._outcomes):
+            return f"select batch_id, batch_state from following.batches where relation = '{first}'"  # noqa: S608
+        return "select batch_id, state from verification.batches"
 
     def _forget(self) -> None:
         self.connection.execute(

@@ -197,6 +197,15 @@ def test_outcomes_of_a_batch_that_the_ledger_lost_are_built_anew(built: Home) ->
     assert built.build_all() == [DELIVERED_ON, None, None]
 
 
+def test_outcomes_built_alone_do_not_follow_over_answers_that_came_since(built: Home) -> None:
+    built.build_all()
+    assert built.build("int_outcomes") == DELIVERED_ON
+    built.connection.execute("insert into verification.batches values ('a', 'answered')")
+    assert built.build("int_outcomes") is None
+    assert built.build(*MARTS) is None
+    assert built.build_all() == [DELIVERED_ON] * 3
+
+
 def test_it_can_be_asked_for(built: Home) -> None:
     built.bags.append("first day")
     assert built.build(*CLEANSING, is_anew=True) is None
