@@ -9,20 +9,16 @@ Marks are taken away before a build and set after it, so that what was interrupt
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from handover.contract.mapping import load_mappings
-from orchestration.warehouse.project import PROJECT, inputs
-from orchestration.warehouse.scope import recorded_as_of
+from orchestration.warehouse.states import Chain, definitions
 
 CHANGES = "int_changes"
 """The relation that says whose rows the days change; all that follow stand behind it."""
@@ -35,41 +31,10 @@ create table if not exists following.marks (relation varchar, link varchar, sinc
 create table if not exists following.batches (relation varchar, batch_id varchar, batch_state varchar);
 create table if not exists following.news (batch_id varchar);
 """
-_COMPUTING = ("tiemchung", "duckdb", "dbt-duckdb")
 _DIMENSIONS = ("facilities", "vaccines")
 """Every subject and dose is looked up in these: a day that brings rows of them changes more than its own."""
 _TOLD = 0.05
 """Where more subjects than this share don't say when they were recorded, each day decides of all of them anew."""
-
-
-@dataclass(frozen=True)
-class Chain:
-    """The states on the way to the one wanted: after the delivery (first) and after each of its days, oldest first."""
-
-    days: tuple[date, ...]
-    links: tuple[str, ...]
-
-    @classmethod
-    def recorded(cls, connection: duckdb.DuckDBPyConnection, definitions: str) -> Chain:
-        """The chain of the scope that the warehouse was given, under these definitions."""
-        as_of = recorded_as_of(connection)
-        bags = connection.execute(
-            "select bag_sha256 from raw.scope order by covers_on nulls first"
-        ).fetchall()
-        links, link = [], definitions
-        for (bag,) in bags:
-            link = hashlib.sha256(f"{link}|{bag}".encode()).hexdigest()
-            links.append(link)
-        return cls(tuple(as_of - timedelta(days=n) for n in reversed(range(len(links)))), tuple(links))
-
-    @property
-    def wanted(self) -> int:
-        """Where the state wanted stands."""
-        return len(self.links) - 1
-
-    def place(self, link: str | None) -> int | None:
-        """Where a link stands in it; None where it is none of its states."""
-        return self.links.index(link) if link in self.links else None
 
 
 @dataclass(frozen=True)
@@ -224,7 +189,7 @@ class Build:
         return not lost or bool(lost[0])
 
     def _is_news_missed(self) -> bool:
-        """Whether outcomes would stand on batches of which the relation of their changes, built before, knew nothing."""
+        """Whether outcomes would stand on batches that the relation of their changes, built before, did not know."""
         if OUTCOME_CHANGES in self.names:
             return False
         return any(
@@ -271,17 +236,5 @@ def started(
     connection: duckdb.DuckDBPyConnection, names: Iterable[str], manifest: Mapping[str, Any], key: Path
 ) -> Build:
     """A build of models of a manifest in an open warehouse; ``key`` is the file of the digest key."""
-    chain = Chain.recorded(connection, _definitions(key))
+    chain = Chain.recorded(connection, definitions(key))
     return Build(connection, chain, Models.of(manifest), frozenset(names))
-
-
-def _definitions(key: Path) -> str:
-    """Digest of all that decides what the same rows become: versions, the dbt project, the contract, the digest key."""
-    digest = hashlib.sha256(repr([version(name) for name in _COMPUTING]).encode())
-    for path in sorted(inputs()):
-        digest.update(
-            f"{path.relative_to(PROJECT)}|{hashlib.sha256(path.read_bytes()).hexdigest()}|".encode()
-        )
-    digest.update(repr(load_mappings()).encode())
-    digest.update(hashlib.sha256(key.read_bytes()).digest())
-    return digest.hexdigest()

@@ -10,8 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.warehouse.following import Build, Chain, Models, started
+from orchestration.warehouse.following import Build, Models, started
 from orchestration.warehouse.project import read_manifest
+from orchestration.warehouse.states import Chain
 
 DELIVERED_ON = date(2022, 4, 5)
 CHANGES = ("int_changes", "int_changes__doses")
