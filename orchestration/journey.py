@@ -14,7 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
-from handover.bag import identify_bag
+from handover.bag import identify_bag, read_bag
 from handover.days import snapshot_day
 from handover.packages import opened_package
 from orchestration import console, launch
@@ -137,7 +137,7 @@ def travel(inputs: Inputs, through: date | None, err: Console, *, is_anew: bool 
         installation = Installation(settings)
         _keep_letter(installation)
         with console.step_progress(err) as on_step:
-            reported = None if is_anew else _reported_day(installation, delivery)
+            reported = None if is_anew else _reported_day(installation, delivery, bag)
             outcomes = []
             if through is None or reported is None or reported >= through:
                 outcomes.append(launch.run_delivery(settings, delivery, bag, on_step, is_anew=is_anew))
@@ -211,14 +211,21 @@ def _keep_letter(installation: Installation) -> None:
         shutil.copyfile(installation.settings.letter, installation.kept_letter)
 
 
-def _reported_day(installation: Installation, delivery: str) -> date | None:
-    """The day of the latest report, where it is of this delivery and the warehouse stands there; else None."""
+def _reported_day(installation: Installation, delivery: str, bag: Path) -> date | None:
+    """The day of the latest report, where it is of this very package and the warehouse stands there; else None."""
     if not (installation.settings.reports / LATEST).exists() or not installation.settings.warehouse.exists():
         return None
     report = publication.latest_report(installation)
     with installation.warehouse.connect() as connection:
         stands_at = recorded_as_of(connection), recorded_packages(connection)
-    is_there = stands_at == (report.as_of, [each["id"] for each in report.statement["deliveries"]])
+    is_same = (
+        read_bag(bag)[0].bag_sha256
+        == installation.vault.delivery(report.statement["deliveries"][0]["id"]).bag_sha256
+    )
+    is_there = is_same and stands_at == (
+        report.as_of,
+        [each["id"] for each in report.statement["deliveries"]],
+    )
     return report.as_of if is_there and stands_at[1][0] == delivery else None
 
 

@@ -85,7 +85,8 @@
         {%- set text.sql = text.sql | replace(whole, cut) -%}
     {%- endfor -%}
     {{ text.sql }}
-{%- endmacro %}
+
+{% endmacro %}
 
 {% macro narrowed_relation(name, cut_to, follows) -%}
     {#- A relation named for it, or the rows of changed subjects, of later days, of names that came on later days. -#}

@@ -10,7 +10,7 @@ Marks are taken away before a build and set after it, so that what was interrupt
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -18,62 +18,22 @@ from typing import Any
 
 import duckdb
 
+from orchestration.warehouse import batches_seen
+from orchestration.warehouse.followers import CHANGES, OUTCOME_CHANGES, Models
 from orchestration.warehouse.states import Chain, definitions
 
-CHANGES = "int_changes"
-"""The relation that says whose rows the days change; all that follow stand behind it."""
-OUTCOME_CHANGES = "int_changes__outcomes"
 BUILD_TAG, ANEW = "tiemchung/build", "anew"
 """The tag of a run, and its value, that asks for everything to be built anew."""
-_SCHEMA = """
+_SCHEMA = f"""
 create schema if not exists following;
 create table if not exists following.marks (relation varchar, link varchar, since varchar);
-create table if not exists following.batches (relation varchar, batch_id varchar, batch_state varchar);
-create table if not exists following.news (batch_id varchar);
+{batches_seen.SCHEMA}
 """
 _DIMENSIONS = ("facilities", "vaccines")
 """Every subject and dose is looked up in these: a day that brings rows of them changes more than its own."""
-_TOLD = 0.05
-"""Where more subjects than this share don't say when they were recorded, each day decides of all of them anew."""
-
-
-@dataclass(frozen=True)
-class Models:
-    """What dbt's manifest says of models: who follows whose changes, and who reads whom."""
-
-    changes: Mapping[str, str | None]
-    """By model that follows: the relation of changes it takes its subjects from; None for distinct values."""
-    parents: Mapping[str, frozenset[str]]
-
-    @classmethod
-    def of(cls, manifest: Mapping[str, Any]) -> Models:
-        """Read them from a manifest."""
-        nodes = {id_: node for id_, node in manifest["nodes"].items() if node["resource_type"] == "model"}
-        names = {id_: str(node["name"]) for id_, node in nodes.items()}
-        parents = {
-            names[id_]: frozenset(names[parent] for parent in node["depends_on"]["nodes"] if parent in names)
-            for id_, node in nodes.items()
-        }
-        follow = {
-            str(node["name"]): node["config"]["meta"]["follows"]["changes"]
-            for node in nodes.values()
-            if node["config"]["materialized"] == "follows"
-        }
-        return cls(follow, parents)
-
-    def marked(self) -> frozenset[str]:
-        """All that bear marks: those that follow, and the relations of changes."""
-        return frozenset(self.changes) | {name for name in self.parents if name.startswith(CHANGES)}
-
-    def before(self, names: Iterable[str]) -> frozenset[str]:
-        """Models that bear marks and are read by these, however far, without themselves."""
-        reached: set[str] = set()
-        waiting = list(names)
-        while waiting:
-            new = self.parents.get(waiting.pop(), frozenset()) - reached
-            reached |= new
-            waiting += new
-        return frozenset(reached & self.marked()) - frozenset(names)
+_UNTOLD = 0.05
+"""Of subjects that don't say when they were recorded each day decides anew. From this share of them on (our own choice:
+a day is about a hundredth) bringing it in is not worth while."""
 
 
 @dataclass(frozen=True)
@@ -100,52 +60,83 @@ class Build:
         """
         self.connection.execute(_SCHEMA)
         place = None if is_anew else self._since()
+        self.connection.begin()
         if OUTCOME_CHANGES in self.names:
-            self._tell_news()
+            batches_seen.tell_news(self.connection, set(self.models.outcomes) & set(self._marks))
         self._forget()
+        self.connection.commit()
         return None if place is None else self.chain.days[place]
 
-    def end(self, since: date | None) -> None:
-        """Mark what was built, since the day that :meth:`begin` gave: all of it succeeded."""
-        marks = self._marks
-        upstream = self.models.before(self.names)
-        if any(name not in marks or marks[name].link != self.chain.links[-1] for name in upstream):
+    def end(self, since: date | None, key: Path | None = None) -> None:
+        """Mark what was built, since the day that :meth:`begin` gave: all of it succeeded.
+
+        Nothing is marked where something that was read is not at the state wanted, nor where the definitions that were
+        built are no longer those on disk (``key`` is the file of the digest key that they stand on, too).
+        """
+        if key is not None and definitions(key) != self.chain.definitions:
+            return
+        if not all(self._is_at_state_wanted(name) for name in self.models.before(self.names)):
             return
         followed = None if since is None else self.chain.links[self.chain.days.index(since)]
         self.connection.begin()
-        for name in sorted(self.names & self.models.marked()):
+        for name in sorted(self.names & set(self.models.parents)):
             self.connection.execute(
-                "insert into following.marks values (?, ?, ?)", [name, self.chain.links[-1], followed]
+                "insert into following.marks values (?, ?, ?)", [name, self._link_wanted(name), followed]
             )
-        for name in sorted(self.names & self._outcomes, key=lambda name: len(self.models.before([name]))):
-            self._have_seen(name)
+        for name in self.models.outcomes:
+            if name in self.names:
+                batches_seen.have_seen(self.connection, name, self.models.outcomes)
         self.connection.commit()
+
+    def at(self, connection: duckdb.DuckDBPyConnection) -> Build:
+        """The same build, the warehouse opened once more: dbt has written it meanwhile."""
+        return replace(self, connection=connection)
 
     def _since(self) -> int | None:
         """Where the state stands from which these models may follow."""
-        own = self.names & frozenset(self.models.changes)
-        places = {name: self._place(name) for name in own}
-        first = self._first_place()
-        if None in places.values() or first is None or self._is_batch_lost() or self._is_news_missed():
+        first = self._first_after_dimensions()
+        if first is None:
             return None
-        known = [place for place in places.values() if place is not None]
-        if CHANGES in self.names:
-            others = (self._place(name) for name in self.models.changes if name not in own)
-            behind = min([*known, *(place for place in others if place is not None)], default=None)
-            is_whole = own and len(set(known)) == 1
-            return behind if is_whole and behind is not None and behind >= first else None
+        since = self._since_of_all() if CHANGES in self.names else self._since_of_changes()
+        return since if since is not None and since >= first else None
+
+    def _since_of_all(self) -> int | None:
+        """Where the relation of changes is built with them: the state before which none of all followers stands.
+
+        Those of subjects must be at one state and be built together: groups that a subject left are told of once.
+        """
+        subjects = set(self.models.followers) - set(self.models.outcomes)
+        places = {self._place(name) for name in subjects}
+        if not subjects <= self.names or len(places) != 1 or None in places or not self._are_moments_told():
+            return None
+        if not all(self._is_at_state_wanted(name) for name in self.models.before(self.names)):
+            return None
+        behind = [self._place(name) for name in self.models.outcomes]
+        return min(place for place in (*places, *behind) if place is not None)
+
+    def _since_of_changes(self) -> int | None:
+        """Where the relation of changes stands already: the state from which it tells them."""
         mark = self._marks.get(CHANGES)
         since = self.chain.place(mark.since) if mark else None
         if since is None or not all(self._is_ready(name, since) for name in self.models.before(self.names)):
             return None
-        return since if all(place >= since for place in known) else None
+        places = [self._place(name) for name in self.names & set(self.models.followers)]
+        if not all(place is not None and place >= since for place in places):
+            return None
+        return None if self._are_batches_unknown() else since
 
     def _is_ready(self, name: str, since: int) -> bool:
         """Whether a relation that is read is at the state wanted; one of changes also tells them from ``since`` on."""
-        mark = self._marks.get(name)
-        if mark is None or mark.link != self.chain.links[-1]:
+        if not self._is_at_state_wanted(name):
             return False
-        return not name.startswith(CHANGES) or self.chain.place(mark.since) == since
+        return not name.startswith(CHANGES) or self.chain.place(self._marks[name].since) == since
+
+    def _is_at_state_wanted(self, name: str) -> bool:
+        mark = self._marks.get(name)
+        return mark is not None and mark.link == self._link_wanted(name)
+
+    def _link_wanted(self, name: str) -> str:
+        return self.chain.definitions if name in self.models.seeds else self.chain.links[-1]
 
     def _place(self, name: str) -> int | None:
         mark = self._marks.get(name)
@@ -156,74 +147,33 @@ class Build:
         rows = self.connection.execute("select relation, link, since from following.marks").fetchall()
         return {relation: _Mark(link, since) for relation, link, since in rows}
 
-    @property
-    def _outcomes(self) -> frozenset[str]:
-        return frozenset(name for name, changes in self.models.changes.items() if changes == OUTCOME_CHANGES)
-
-    def _first_place(self) -> int | None:
-        """The first state from which only the rows of a day can change; None where there is none."""
+    def _first_after_dimensions(self) -> int | None:
+        """The first state after which no day brought rows that everybody is looked up in; None where there is none."""
         days = [
             row[0]
             for table in _DIMENSIONS
             for row in self.connection.execute(f"select max(_increment_on) from raw.{table}").fetchall()  # noqa: S608
         ]
         last = max((day for day in days if day is not None), default=None)
-        places = (n for n, day in enumerate(self.chain.days) if last is None or day >= last)
-        return next(places, None) if self._are_days_told() else None
+        return next((n for n, day in enumerate(self.chain.days) if last is None or day >= last), None)
 
-    def _are_days_told(self) -> bool:
-        if CHANGES not in self.names or CHANGES not in self._marks:
-            return True
+    def _are_moments_told(self) -> bool:
         counted = self.connection.execute(
-            f"select count(*) - count(recorded_at) <= {_TOLD} * count(*) from cleansing.int_subjects"  # noqa: S608
+            f"select count(*) - count(recorded_at) <= {_UNTOLD} * count(*) from cleansing.int_subjects"  # noqa: S608
         ).fetchone()
         return bool(counted and counted[0])
 
-    def _is_batch_lost(self) -> bool:
-        """Whether outcomes stand on a batch that the ledger does not have."""
-        if not self.names & self._outcomes:
+    def _are_batches_unknown(self) -> bool:
+        """Whether outcomes would stand on batches that the ledger lost or the relation of changes did not know."""
+        mine = [name for name in self.models.outcomes if name in self.names]
+        if not mine:
             return False
-        lost = self.connection.execute(
-            "select count(*) from following.batches anti join verification.batches using (batch_id)"
-        ).fetchone()
-        return not lost or bool(lost[0])
-
-    def _is_news_missed(self) -> bool:
-        """Whether outcomes would stand on batches that the relation of their changes, built before, did not know."""
-        if OUTCOME_CHANGES in self.names:
-            return False
-        return any(
-            self.connection.execute(
-                f"select count(*) from ({self._batches_for(name)}) as now (batch_id, batch_state)"  # noqa: S608
-                " anti join (from following.batches where relation = $name) as seen using (batch_id, batch_state)"
-                " anti join following.news using (batch_id)",
-                {"name": name},
-            ).fetchone()
-            != (0,)
-            for name in self.names & self._outcomes
+        if batches_seen.is_batch_lost(self.connection):
+            return True
+        outcomes = self.models.outcomes
+        return OUTCOME_CHANGES not in self.names and any(
+            batches_seen.is_news_missed(self.connection, name, outcomes) for name in mine
         )
-
-    def _tell_news(self) -> None:
-        """Keep for the models which batches came to something that not all relations of outcomes have seen."""
-        seen_by = sorted(self._outcomes & frozenset(self._marks))
-        self.connection.execute(
-            "create or replace table following.news as select batch_id from verification.batches as now"
-            " where (select count(*) from following.batches as seen where seen.batch_id = now.batch_id"
-            " and seen.batch_state = now.state and list_contains($seen_by::varchar[], relation)) < len($seen_by)",
-            {"seen_by": seen_by},
-        )
-
-    def _have_seen(self, name: str) -> None:
-        """Note the batches that a relation of outcomes stands on: the ledger's, or those of the outcomes it reads."""
-        self.connection.execute("delete from following.batches where relation = ?", [name])
-        given = self._batches_for(name)
-        self.connection.execute(f"insert into following.batches select ?, * from ({given})", [name])  # noqa: S608
-
-    def _batches_for(self, name: str) -> str:
-        read = self.models.before([name]) & self._outcomes
-        for first in (each for each in read if not self.models.before([each]) & self._outcomes):
-            return f"select batch_id, batch_state from following.batches where relation = '{first}'"  # noqa: S608
-        return "select batch_id, state from verification.batches"
 
     def _forget(self) -> None:
         self.connection.execute(

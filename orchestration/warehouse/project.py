@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +29,15 @@ def inputs() -> list[Path]:
     folders = [path for path in PROJECT.iterdir() if path.is_dir() and path.name not in {"target", "logs"}]
     files = [path for folder in folders for pattern in _INPUTS for path in folder.rglob(pattern)]
     return [*files, PROJECT / "dbt_project.yml"]
+
+
+def inputs_digest() -> str:
+    """SHA-256 over names and bytes of these files (64 hex)."""
+    digest = hashlib.sha256()
+    for path in sorted(inputs()):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(PROJECT)}|{content}|".encode())
+    return digest.hexdigest()
 
 
 def read_manifest() -> dict[str, Any]:

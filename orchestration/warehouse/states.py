@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from handover.contract.mapping import load_mappings
-from orchestration.warehouse.project import PROJECT, inputs
+from orchestration.warehouse.project import inputs_digest
 from orchestration.warehouse.scope import recorded_as_of
 
 _COMPUTING = ("tiemchung", "duckdb", "dbt-duckdb")
@@ -24,6 +24,7 @@ _COMPUTING = ("tiemchung", "duckdb", "dbt-duckdb")
 class Chain:
     """The states on the way to the one wanted: after the delivery (first) and after each of its days, oldest first."""
 
+    definitions: str
     days: tuple[date, ...]
     links: tuple[str, ...]
 
@@ -38,7 +39,9 @@ class Chain:
         for (bag,) in bags:
             link = hashlib.sha256(f"{link}|{bag}".encode()).hexdigest()
             links.append(link)
-        return cls(tuple(as_of - timedelta(days=n) for n in reversed(range(len(links)))), tuple(links))
+        return cls(
+            definitions, tuple(as_of - timedelta(days=n) for n in reversed(range(len(links)))), tuple(links)
+        )
 
     def place(self, link: str | None) -> int | None:
         """Where a link stands in it; None where it is none of its states."""
@@ -48,10 +51,7 @@ class Chain:
 def definitions(key: Path) -> str:
     """Digest of all that decides what the same rows become: versions, the dbt project, the contract, the digest key."""
     digest = hashlib.sha256(repr([version(name) for name in _COMPUTING]).encode())
-    for path in sorted(inputs()):
-        digest.update(
-            f"{path.relative_to(PROJECT)}|{hashlib.sha256(path.read_bytes()).hexdigest()}|".encode()
-        )
+    digest.update(inputs_digest().encode())
     digest.update(repr(load_mappings()).encode())
     digest.update(hashlib.sha256(key.read_bytes()).digest())
     return digest.hexdigest()

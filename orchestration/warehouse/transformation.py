@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.functions import msg_to_dict
 
 from orchestration.warehouse.errors import WarehouseError, cleaned_text
-from orchestration.warehouse.project import MANIFEST, PROJECT, is_manifest_current
+from orchestration.warehouse.project import MANIFEST, PROJECT, inputs_digest, is_manifest_current
 
 
 def prepare_manifest() -> None:
@@ -67,9 +67,14 @@ def _failure(done: dbtRunnerResult) -> str:
 _FAILED = {"error", "fail", "runtime error", "partial success"}
 
 
-@cache
 def parsed() -> Any:
-    """dbt's own manifest object, parsed once in this process; parsing needs some day, each build is told its own."""
+    """dbt's own manifest object of the project as it lies on disk: parsed once in this process while that stays."""
+    return _parsed(inputs_digest())
+
+
+@lru_cache(maxsize=1)
+def _parsed(_inputs: str) -> Any:
+    """Parsing needs some day; each build is told its own."""
     done = dbtRunner().invoke(["parse", "--vars", "{as_of: '1970-01-01'}", *_flags(MANIFEST.parent)])
     if not done.success:
         raise WarehouseError(f"dbt could not parse the project; mend it, then try again: {done.exception}")

@@ -25,7 +25,7 @@ STAGES = (
     ("marts", "report"),
 )
 """What is built before the exchange with the register, after it, and last: as runs do it."""
-_BATCHES = "create table verification.batches (batch_id varchar, state varchar)"
+_BATCHES = "create table verification.batches (batch_id varchar, state varchar, answered_at timestamptz)"
 _SCOPE = (
     "(package varchar, kind varchar, covers_on date, bag_sha256 varchar, as_of date, import_number bigint)"
 )
@@ -110,10 +110,12 @@ class Country:
             ).fetchall()
             asked = [each for each in open_requests if chosen.random() < 0.8]
             batch = f"b{self.day}"
-            connection.execute("update verification.batches set state = 'answered'")
+            connection.execute(
+                "update verification.batches set state = 'answered', answered_at = '2022-04-06'"
+            )
             connection.execute("update ledger.transfers set batch_state = 'answered'")
             state = chosen.choice(["answered", "acknowledged"])
-            connection.execute("insert into verification.batches values (?, ?)", [batch, state])
+            connection.execute("insert into verification.batches values (?, ?, null)", [batch, state])
             for subject_id, digest in asked:
                 connection.execute(
                     "insert into ledger.transfers values (?, ?, ?, 0, ?)", [subject_id, batch, digest, state]
@@ -244,18 +246,29 @@ class Vendor:
         }
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_days_brought_in_one_by_one_leave_what_is_built_anew(seed: int, tmp_path: Path) -> None:
+PLANS = {
+    "each day alone": ((1, STAGES),) * 3,
+    "several at once, and marts that were not reached": ((2, STAGES), (1, STAGES[:1]), (1, STAGES)),
+}
+"""How many days come before a build, and which stages it reaches."""
+
+
+@pytest.mark.parametrize(("seed", "plan"), list(enumerate(PLANS)), ids=[*PLANS])
+def test_days_that_are_brought_in_leave_what_is_built_anew(seed: int, plan: str, tmp_path: Path) -> None:
     vendor = Vendor(seed)
     country = create(tmp_path / "followed", *vendor.delivery())
     country.build(STAGES[:1])
     country.answer(vendor.random)
     country.build()
-    for _ in range(4):
-        before = country.as_of
-        country.take(vendor.later(before + timedelta(days=1)))
+    whole = country.as_of
+    for days, stages in PLANS[plan]:
+        for _ in range(days):
+            country.take(vendor.later(country.as_of + timedelta(days=1)))
         country.build(STAGES[:1])
+        assert country.since == [whole]
         country.answer(vendor.random)
-        country.build(STAGES[1:])
-        assert country.since == [before, before]
-        assert differences(country.path, country.anew(tmp_path / f"anew{country.day}").path) == []
+        if stages == STAGES:
+            country.build(STAGES[1:])
+            assert country.since == [whole, whole]
+            whole = country.as_of
+            assert differences(country.path, country.anew(tmp_path / f"anew{country.day}").path) == []

@@ -41,7 +41,9 @@ class StageTranslator(DagsterDbtTranslator):
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
-        """Stage, owner and, for staging, the increments that reach it beside the delivery.
+        """Stage, owner and, for staging and seeds, the increments that reach them beside the delivery.
+
+        A day's run loads the seeds, too: they may have changed with the version since the delivery's.
 
         Columns are told when they are made: Dagster would show the manifest's words on them in place of those.
         """
@@ -49,7 +51,7 @@ class StageTranslator(DagsterDbtTranslator):
         stage = spec.key.path[0]
         metadata = {name: value for name, value in spec.metadata.items() if name != COLUMN_SCHEMA}
         spec = spec.replace_attributes(group_name=stage, owners=OWNERS, metadata=metadata)
-        if stage == "staging":
+        if stage in {"seeds", "staging"}:
             return spec.merge_attributes(deps=[dg.AssetKey(["raw", "increment"])])
         return spec
 
@@ -73,25 +75,21 @@ def layer_step(layer: str, select: str) -> dg.AssetsDefinition:
         names = sorted(key.path[-1] for key in context.selected_asset_keys)
         with installation.warehouse.connect() as connection:
             as_of = recorded_as_of(connection)
+            key = installation.settings.digest_key
+            following_build = following.started(connection, names, read_manifest(), key)
             is_anew = context.run.tags.get(following.BUILD_TAG) == following.ANEW
-            since = _following(connection, installation, names).begin(is_anew=is_anew)
+            since = following_build.begin(is_anew=is_anew)
         context.log.info(
             f"Built anew as of {as_of}." if since is None else f"Brought from {since} to {as_of}."
         )
         built = transformation.build(names, as_of, installation.dbt_target, since)
         if built.failure is None:
             with installation.warehouse.connect() as connection:
-                _following(connection, installation, names).end(since)
+                following_build.at(connection).end(since, key)
         yield from _with_facts(_events(built.events, context), installation)
         built.raise_on_failure()
 
     return build
-
-
-def _following(
-    connection: duckdb.DuckDBPyConnection, installation: Installation, names: Iterable[str]
-) -> following.Build:
-    return following.started(connection, names, read_manifest(), installation.settings.digest_key)
 
 
 def _events(raw_events: Iterable[dict[str, Any]], context: dg.AssetExecutionContext) -> Iterator[Any]:

@@ -10,41 +10,49 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.warehouse.following import Build, Models, started
+from orchestration.warehouse.followers import Models
+from orchestration.warehouse.following import Build, started
 from orchestration.warehouse.project import read_manifest
 from orchestration.warehouse.states import Chain
 
 DELIVERED_ON = date(2022, 4, 5)
+STAGING = ("provinces", "stg_subjects")
 CHANGES = ("int_changes", "int_changes__doses")
-CLEANSING = (*CHANGES, "int_names", "int_subjects")
+CLEANSING = (*CHANGES, "int_vaccines", "int_names", "int_subjects", "int_subject_findings")
 VERIFICATION = ("int_changes__outcomes", "int_outcomes")
 MARTS = ("fct_subjects",)
-_MODELS: dict[str, tuple[str | None, bool, tuple[str, ...]]] = {
-    # name: the relation of changes, whether it follows, what it reads
-    "int_changes": (None, False, ()),
-    "int_changes__doses": (None, False, ("int_changes",)),
-    "int_names": (None, True, ()),
-    "int_subjects": ("int_changes", True, ("int_changes", "int_changes__doses", "int_names")),
-    "int_changes__outcomes": (None, False, ("int_changes", "int_subjects")),
-    "int_outcomes": ("int_changes__outcomes", True, ("int_changes__outcomes", "int_subjects")),
+_MODELS: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
+    # name: how it is made, the relation of changes that it follows, what it reads
+    "provinces": ("seed", None, ()),
+    "stg_subjects": ("view", None, ()),
+    "int_changes": ("table", None, ("stg_subjects",)),
+    "int_changes__doses": ("table", None, ("int_changes",)),
+    "int_vaccines": ("table", None, ("provinces",)),
+    "int_names": ("follows", None, ("stg_subjects",)),
+    "int_subjects__standardised": ("ephemeral", None, ("int_names", "provinces")),
+    "int_subjects": (
+        "follows",
+        "int_changes",
+        ("int_changes", "int_changes__doses", "int_subjects__standardised", "int_vaccines"),
+    ),
+    "int_subject_findings": ("follows", "int_changes", ("int_changes", "int_subjects")),
+    "int_changes__outcomes": ("table", None, ("int_changes", "int_subjects")),
+    "int_outcomes": ("follows", "int_changes__outcomes", ("int_changes__outcomes", "int_subjects")),
     "fct_subjects": (
+        "follows",
         "int_changes__outcomes",
-        True,
         ("int_changes__outcomes", "int_outcomes", "int_subjects"),
     ),
 }
 MANIFEST: dict[str, Any] = {
     "nodes": {
         name: {
-            "resource_type": "model",
+            "resource_type": "seed" if made == "seed" else "model",
             "name": name,
-            "config": {
-                "materialized": "follows" if follows else "table",
-                "meta": {"follows": {"changes": changes}},
-            },
+            "config": {"materialized": made, "meta": {"follows": {"changes": changes}}},
             "depends_on": {"nodes": list(parents)},
         }
-        for name, (changes, follows, parents) in _MODELS.items()
+        for name, (made, changes, parents) in _MODELS.items()
     }
 }
 
@@ -60,7 +68,7 @@ class Home:
             "create schema raw; create schema verification; create schema cleansing;"
             "create table raw.facilities (_increment_on date); create table raw.vaccines (_increment_on date);"
             "create table cleansing.int_subjects as select timestamptz '2022-01-01 00:00+07' as recorded_at;"
-            "create table verification.batches (batch_id varchar, state varchar)"
+            "create table verification.batches (batch_id varchar, state varchar, answered_at timestamptz)"
         )
 
     def build(self, *names: str, is_broken: bool = False, is_anew: bool = False) -> date | None:
@@ -71,7 +79,18 @@ class Home:
         return since
 
     def build_all(self) -> list[date | None]:
+        """What cleansing, verification and marts follow from; staging is built before them."""
+        self.build(*STAGING)
         return [self.build(*stage) for stage in (CLEANSING, VERIFICATION, MARTS)]
+
+    def answer(self, batch_id: str, at: str = "2022-04-06") -> None:
+        self.connection.execute("delete from verification.batches where batch_id = ?", [batch_id])
+        self.connection.execute(
+            "insert into verification.batches values (?, 'answered', cast(? as timestamptz))", [batch_id, at]
+        )
+
+    def prepare(self, batch_id: str) -> None:
+        self.connection.execute("insert into verification.batches values (?, 'prepared', null)", [batch_id])
 
     def news(self) -> list[str]:
         return [name for (name,) in self.connection.execute("from following.news order by all").fetchall()]
@@ -131,12 +150,14 @@ def test_a_repaired_day_builds_anew(built: Home) -> None:
 
 def test_what_was_interrupted_is_built_anew_with_all_behind_it(built: Home) -> None:
     built.bags.append("first day")
+    built.build(*STAGING)
     assert built.build(*CLEANSING, is_broken=True) == DELIVERED_ON
     assert built.build_all() == [None] * 3
 
 
 def test_a_layer_that_was_not_reached_takes_in_the_days_it_missed(built: Home) -> None:
     built.bags.append("first day")
+    built.build(*STAGING)
     assert built.build(*CLEANSING) == DELIVERED_ON
     built.bags.append("second day")
     assert built.build_all() == [DELIVERED_ON] * 3
@@ -144,22 +165,70 @@ def test_a_layer_that_was_not_reached_takes_in_the_days_it_missed(built: Home) -
 
 def test_a_layer_that_failed_is_built_anew_alone(built: Home) -> None:
     built.bags.append("first day")
+    built.build(*STAGING)
     built.build(*CLEANSING)
     built.build(*VERIFICATION)
     built.build(*MARTS, is_broken=True)
     assert built.build_all() == [DELIVERED_ON + timedelta(days=1)] * 2 + [None]
 
 
-def test_a_relation_built_alone_where_what_it_reads_is_older_bears_no_mark(built: Home) -> None:
+@pytest.mark.parametrize(
+    ("alone", "then"),
+    [
+        (("int_subjects",), [None] * 3),
+        (("int_changes", "int_subjects"), [None] * 3),
+        (CHANGES, [DELIVERED_ON] * 3),
+        (("int_changes__outcomes",), [DELIVERED_ON] * 3),
+        (MARTS, [DELIVERED_ON, DELIVERED_ON, None]),
+    ],
+)
+def test_a_part_built_alone_after_a_day_came_does_not_follow_and_vouches_for_nothing(
+    built: Home, alone: tuple[str, ...], then: list[date | None]
+) -> None:
     built.bags.append("first day")
-    assert built.build("int_subjects") is None
-    assert built.build_all()[0] is None
+    built.build(*STAGING)
+    assert built.build(*alone) is None
+    assert built.build_all() == then
 
 
-def test_the_changes_alone_do_not_make_others_follow_over_what_they_lack(built: Home) -> None:
+def test_groups_that_were_left_are_told_of_once(built: Home) -> None:
+    """Subjects brought forward without their findings would have left their old groups unseen the second time."""
     built.bags.append("first day")
-    assert built.build(*CHANGES) is None
-    assert built.build(*MARTS) is None
+    built.build(*STAGING)
+    upstream = ("int_changes", "int_changes__doses", "int_vaccines", "int_names", "int_subjects")
+    assert built.build(*upstream) is None
+    assert built.build(*upstream) is None
+    assert built.build_all() == [None] * 3
+
+
+def test_where_staging_or_a_table_that_is_read_was_not_built_nothing_follows(built: Home) -> None:
+    built.bags.append("first day")
+    assert built.build(*CLEANSING) is None, "staging is of the day before"
+    built.build_all()
+    built.bags.append("second day")
+    built.build(*STAGING)
+    assert built.build(*(name for name in CLEANSING if name != "int_vaccines")) is None
+    assert built.build_all() == [None] * 3
+
+
+def test_a_seed_that_was_not_loaded_under_the_definitions_keeps_all_from_being_marked(built: Home) -> None:
+    built.definitions = "second"
+    for _ in range(2):
+        built.build("stg_subjects")
+        assert built.build(*CLEANSING) is None
+    built.build_all()
+    assert built.build_all() == [DELIVERED_ON] * 3
+
+
+def test_definitions_that_changed_while_they_were_built_are_marked_by_nobody(
+    built: Home, tmp_path: Path
+) -> None:
+    key = tmp_path / "digest.key"
+    key.write_text("ab" * 32, encoding="ascii")
+    build = built._build(STAGING)
+    build.begin()
+    build.at(built.connection).end(None, key)
+    assert built.build(*CLEANSING) is None
 
 
 def test_a_day_with_facilities_or_vaccines_builds_anew_and_later_days_follow_it(built: Home) -> None:
@@ -177,22 +246,26 @@ def test_where_many_do_not_say_when_they_were_recorded_all_is_built_anew(built: 
 
 
 def test_news_are_batches_that_not_all_outcomes_have_seen_in_their_state(built: Home) -> None:
-    built.connection.execute("insert into verification.batches values ('a', 'answered'), ('b', 'prepared')")
+    built.answer("a")
+    built.prepare("b")
     built.build_all()
     assert built.news() == ["a", "b"]
-    built.connection.execute("update verification.batches set state = 'answered' where batch_id = 'b'")
+    built.answer("b")
     built.build(*CLEANSING)
     built.build(*VERIFICATION)
     assert built.news() == ["b"]
-    built.connection.execute("insert into verification.batches values ('c', 'prepared')")
+    built.prepare("c")
     built.build_all()
     assert built.news() == ["b", "c"], "the marts have seen neither"
     built.build_all()
     assert built.news() == []
+    built.answer("a", at="2022-04-07")
+    built.build_all()
+    assert built.news() == ["a"], "it was answered once more"
 
 
 def test_outcomes_of_a_batch_that_the_ledger_lost_are_built_anew(built: Home) -> None:
-    built.connection.execute("insert into verification.batches values ('a', 'answered')")
+    built.answer("a")
     built.build_all()
     built.connection.execute("delete from verification.batches")
     assert built.build_all() == [DELIVERED_ON, None, None]
@@ -201,7 +274,7 @@ def test_outcomes_of_a_batch_that_the_ledger_lost_are_built_anew(built: Home) ->
 def test_outcomes_built_alone_do_not_follow_over_answers_that_came_since(built: Home) -> None:
     built.build_all()
     assert built.build("int_outcomes") == DELIVERED_ON
-    built.connection.execute("insert into verification.batches values ('a', 'answered')")
+    built.answer("a")
     assert built.build("int_outcomes") is None
     assert built.build(*MARTS) is None
     assert built.build_all() == [DELIVERED_ON] * 3
@@ -216,8 +289,9 @@ def test_it_can_be_asked_for(built: Home) -> None:
 def test_the_projects_models_follow_relations_of_changes_that_are_there(tmp_path: Path) -> None:
     manifest = read_manifest()
     models = Models.of(manifest)
-    assert set(models.changes.values()) <= {None, *models.parents}
-    assert {"int_subjects", "int_outcomes", "fct_doses"} <= set(models.changes)
+    assert set(models.followers.values()) <= {None, *models.parents}
+    assert models.outcomes == ("int_outcomes", "fct_subjects", "fct_doses")
+    assert {"provinces", "int_vaccines", "stg_vendor__doses"} <= models.before(["int_doses__faulty"])
     key = tmp_path / "digest.key"
     with duckdb.connect() as connection:
         home = Home(connection)
