@@ -223,7 +223,7 @@ class Vendor:
             district_code=pick(["001", "002", None]),
             province_name=pick(["Hà Nội", "TP. Hà Nội", "Huế", ""]),
             facility_code=pick(["F1", "F2"]),
-            recorded_at=None if self.random.random() < 0.03 else f"{recorded}T10:00:00+07:00",
+            recorded_at=None if subject_id in (7, 23) else f"{recorded}T10:00:00+07:00",
         )
         return {**made, "subject_id": subject_id}
 
