@@ -1,17 +1,19 @@
 {#-
     How a day is brought into a relation without building it anew. A model that `follows` is a function of the rows of a
-    subject (or of a single value), so what it makes of everybody else's rows stays as it is. On a day the very SQL of the
-    model runs on less: relations that it reads are narrowed, in the text, to the rows of changed subjects. What dbt compiles
-    stays the whole definition; lineage and traces read that.
+    subject (or of a single value), so what it makes of everybody else's rows stays as it is. On a day the very SQL of
+    the model runs on less: relations that it reads are narrowed, in the text, to the rows of changed subjects. What dbt
+    compiles stays the whole definition; lineage and traces read that.
 
-    The variable `since` is the last day that the relations hold already; without it everything is built anew.
-    Whether a day may be followed is decided in orchestration/warehouse/following.py.
+    The variable `since` is the last day that the relations hold already; without it everything is built anew. Whether a
+    day may be followed is decided in orchestration/warehouse/following.py.
 -#}
 {% macro follows(changes=none, narrowed={}, grows_by=none, only=none) -%}
     {#-
-        Configures the model that calls it. `changes` is the relation of the subjects whose rows are made anew (`only` those
-        where this column of it is true); a model of distinct values has none and `grows_by` its value. `narrowed` tells of relations that are read what they are cut down
-        to, see narrowed_relation.
+        Configures the model that calls it.
+        - changes: the relation of the subjects whose rows are made anew; none for a model of distinct values
+        - only: a column of that relation; only subjects where it is true are made anew
+        - narrowed: by relation that is read, what it is cut down to (see narrowed_relation)
+        - grows_by: the value of a model of distinct values; new ones are added
     -#}
     {{
         config(

@@ -42,6 +42,7 @@
             where injected_on > {{ since() }}
         ),
 
+        {#- As int_subjects stands before this build brings it forward: against the order of the graph, so no ref. #}
         before as (
             select subject_id, {{ group_hashes() }}
             from {{ relation_named("int_subjects") }}

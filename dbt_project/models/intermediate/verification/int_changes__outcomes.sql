@@ -1,5 +1,8 @@
+-- Requests are sent and answered before it, batches of answers are told in
+-- following.news:
+-- depends_on: {{ ref("int_requests") }}
 {#- Subjects whose outcome may have changed: those of int_changes, and those of batches that came to something since. -#}
-{%- set changes, requests = ref("int_changes"), ref("int_requests") -%}
+{%- set changes = ref("int_changes") -%}
 {%- set transfers = source("verification", "transfers") -%}
 {%- if var("since", none) is none %}
     select cast(null as bigint) as subject_id where false
