@@ -9,11 +9,15 @@ from collections.abc import Iterable, Sequence
 
 import duckdb
 
+_COLUMNS = "batch_id, batch_state, answered_at"
 _NOW = (
-    "select batch_id, concat_ws(' ', state, epoch_us(answered_at)) as batch_state from verification.batches"
+    "select batch_id, state as batch_state, coalesce(answered_at, timestamptz 'epoch') as answered_at"
+    " from verification.batches"
 )
 SCHEMA = """
-create table if not exists following.batches (relation varchar, batch_id varchar, batch_state varchar);
+create table if not exists following.batches (
+    relation varchar, batch_id varchar, batch_state varchar, answered_at timestamptz
+);
 create table if not exists following.news (batch_id varchar);
 """
 
@@ -28,7 +32,7 @@ def is_news_missed(connection: duckdb.DuckDBPyConnection, name: str, outcomes: S
     """Whether a relation would stand on batches that the relation of changes, built before, did not know."""
     missed = (
         f"select count(*) from ({_batches_for(name, outcomes)}) as now"  # noqa: S608 - statements of this module
-        " anti join (from following.batches where relation = $name) as seen using (batch_id, batch_state)"
+        f" anti join (from following.batches where relation = $name) as seen using ({_COLUMNS})"
         " anti join following.news using (batch_id)"
     )
     return connection.execute(missed, _values(name, outcomes)).fetchone() != (0,)
@@ -39,7 +43,8 @@ def tell_news(connection: duckdb.DuckDBPyConnection, seen_by: Iterable[str]) -> 
     connection.execute(
         f"create or replace table following.news as select batch_id from ({_NOW}) as now"  # noqa: S608
         " where (select count(*) from following.batches as seen where seen.batch_id = now.batch_id"
-        " and seen.batch_state = now.batch_state and list_contains($seen_by::varchar[], relation)) < len($seen_by)",
+        " and seen.batch_state = now.batch_state and seen.answered_at = now.answered_at"
+        " and list_contains($seen_by::varchar[], relation)) < len($seen_by)",
         {"seen_by": sorted(seen_by)},
     )
 
@@ -49,14 +54,15 @@ def have_seen(connection: duckdb.DuckDBPyConnection, name: str, outcomes: Sequen
     connection.execute("delete from following.batches where relation = ?", [name])
     given = _batches_for(name, outcomes)
     connection.execute(
-        f"insert into following.batches select $name, batch_id, batch_state from ({given})",  # noqa: S608
+        f"insert into following.batches select $name, {_COLUMNS} from ({given})",  # noqa: S608
         _values(name, outcomes),
     )
 
 
 def _batches_for(name: str, outcomes: Sequence[str]) -> str:
     is_first = name == outcomes[0]
-    return _NOW if is_first else "select batch_id, batch_state from following.batches where relation = $first"
+    earlier = f"select {_COLUMNS} from following.batches where relation = $first"  # noqa: S608
+    return _NOW if is_first else earlier
 
 
 def _values(name: str, outcomes: Sequence[str]) -> dict[str, str]:
