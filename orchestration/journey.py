@@ -137,7 +137,7 @@ def travel(inputs: Inputs, through: date | None, err: Console, *, is_anew: bool 
         installation = Installation(settings)
         _keep_letter(installation)
         with console.step_progress(err) as on_step:
-            reported = None if is_anew else _reported_day(installation, delivery, bag)
+            reported = None if is_anew or through is None else _reported_day(installation, delivery, bag)
             outcomes = []
             if through is None or reported is None or reported >= through:
                 outcomes.append(launch.run_delivery(settings, delivery, bag, on_step, is_anew=is_anew))
