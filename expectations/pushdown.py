@@ -21,6 +21,7 @@ import duckdb_sqlalchemy
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from expectations.forms import BREACHES
 from expectations.result import Question, Result
 
 with warnings.catch_warnings():
@@ -47,7 +48,8 @@ def ask(
     """Results by rule id. Questions on the relation itself share one batch, so that GX bundles their scans.
 
     GX runs a query anew for each thing it wants to know of it: queries that count are run here, once, and GX judges
-    their counts; of the relation it gets the columns in question, so that a view need not make the others.
+    their counts, all of them as columns of one row; of the relation it gets the columns in question, so that a view
+    need not make the others.
     """
     if not warehouse.exists():
         problem = "The warehouse file does not exist; build the relation first."
@@ -105,7 +107,7 @@ def _judge(source: Any, query: str, questions: tuple[Question, ...]) -> dict[str
         if "measure" not in about:
             answers.append(found)
         elif _is_count(count := found.result.get("observed_value")):
-            measured.setdefault(about["rule_id"], {})[about["measure"]] = count
+            measured.setdefault(about["rule_id"], {})[_plain_name(about["measure"])] = count
     by_rule = {found.expectation_config.meta["rule_id"]: _result(found) for found in answers}
     return {
         rule_id: replace(result, measured=measured.get(rule_id, {})) for rule_id, result in by_rule.items()
@@ -169,7 +171,16 @@ def _prepared(
         wanted = {str(q.arguments["column"]) for q in asked if q.query is None and "column" in q.arguments}
         columns = ", ".join(f'"{name}"' for name in here if name in wanted) or "*"
         whole = f"select {columns} from {_quoted(relation)}"  # noqa: S608 - the relation is a key of the catalogue
-        return [replace(q, query=_counted(connection, q) if q.query else whole) for q in asked]
+        counting = [q for q in asked if q.query and q.arguments.get("column") == BREACHES]
+        found = {q.rule_id: each for q in counting if (each := _counted(connection, q))}
+    counts_row = "select " + ", ".join(
+        f'{count} as "{_counts_name(rule_id, name)}"'
+        for rule_id, counts in found.items()
+        for name, count in counts.items()
+    )
+    return [
+        _on_counts(q, counts_row) if q.rule_id in found else replace(q, query=q.query or whole) for q in asked
+    ]
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
@@ -180,20 +191,34 @@ def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
         return []
 
 
-def _counted(connection: duckdb.DuckDBPyConnection, question: Question) -> str | None:
-    """The query as constants where it gives one row of counts, else as it stands."""
-    if not question.measures:
-        return question.query
+def _counted(connection: duckdb.DuckDBPyConnection, question: Question) -> dict[str, int] | None:
+    """What the query counts, by column; None where it does not give one row of counts, which GX then says."""
     try:
         found = connection.execute(question.query or "")
         names = [column[0] for column in found.description]
         rows = found.fetchmany(2)
     except duckdb.Error:
-        return question.query
+        return None
     if len(rows) != 1 or not all(map(_is_count, rows[0])):
-        return question.query
-    counts = ", ".join(f'{count} as "{name}"' for name, count in zip(names, rows[0], strict=True))
-    return f"select {counts}"
+        return None
+    return dict(zip(names, rows[0], strict=True))
+
+
+def _on_counts(question: Question, query: str) -> Question:
+    """The same question on the one row of all counts."""
+    column = _counts_name(question.rule_id, BREACHES)
+    measures = tuple(_counts_name(question.rule_id, name) for name in question.measures)
+    return replace(
+        question, query=query, arguments={**question.arguments, "column": column}, measures=measures
+    )
+
+
+def _counts_name(rule_id: str, name: str) -> str:
+    return f"{rule_id}.{name}"
+
+
+def _plain_name(measure: str) -> str:
+    return measure.rpartition(".")[2]
 
 
 def _query(question: Question) -> str:

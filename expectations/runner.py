@@ -105,12 +105,13 @@ def _measured(rule: Rule, question: Question, counts: Mapping[str, int]) -> dict
     measured = {names[key]: count for key, count in counts.items() if key in names}
     observed = counts.get("observed_value")
     expected = question.arguments.get("value")
-    counts_rows = rule.expectation == "ExpectTableRowCountToEqual"
-    if observed is None or not (counts_rows or rule.arguments.get("column") == BREACHES):
+    if observed is None:
         return measured
-    if counts_rows and rule.query is None and isinstance(expected, int):
+    if rule.arguments.get("column") == BREACHES:
+        return {"breaking": observed}
+    if rule.expectation == "ExpectTableRowCountToEqual" and isinstance(expected, int):
         return {"rows": observed, "expected": expected}
-    return {"breaking": observed}
+    return measured
 
 
 def _breach(rule: Rule, measured: Mapping[str, int]) -> str:

@@ -49,7 +49,7 @@ class _Teller:
         yield from sorted(parts, key=lambda event: (event.eventTime, event.eventType is not RunState.START))
         errors = sorted({part.error for part in self._parts() if part.error})
         ended = Run(self._run_id, facets=run_facets(record) | error_facet(record.state, errors))
-        yield _event(_ENDS[record.state], record.ended_at, ended, Job(self.namespace, record.job))
+        yield _event(_ENDS[record.state], record.ended_at, ended, job)
 
     @property
     def _run_id(self) -> str:
@@ -82,15 +82,19 @@ class _Teller:
         inputs: list[InputDataset],
         outputs: list[OutputDataset],
     ) -> Iterator[RunEvent]:
-        """Start and end of a part; what was not made is no output."""
-        full = f"{self.record.job}.{name}"
+        """Start and end of a part; what was not made is no output, and nothing was judged when it started.
+
+        Both tell all facets of the job: consumers take those of the later event for the whole.
+        """
+        job = Job(self.namespace, f"{self.record.job}.{name}", facets=facets)
         run_id = _id(part.started_at, f"{self.record.run_id}/{name}")
         above = run_facets(self.record) | parent_facet(self._run_id, self.namespace, self.record.job)
         start = Run(run_id, facets=above)
-        yield _event(RunState.START, part.started_at, start, Job(self.namespace, full, facets=facets), inputs)
+        read = [InputDataset(each.namespace, each.name) for each in inputs]
+        yield _event(RunState.START, part.started_at, start, job, read)
         end = Run(run_id, facets=above | error_facet(part.state, [part.error] if part.error else []))
         made = outputs if part.state is State.DONE else []
-        yield _event(_ENDS[part.state], part.ended_at, end, Job(self.namespace, full), inputs, made)
+        yield _event(_ENDS[part.state], part.ended_at, end, job, inputs, made)
 
 
 def events_of(record: RunRecord, datasets: Datasets, namespace: str) -> list[RunEvent]:

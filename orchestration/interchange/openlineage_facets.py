@@ -21,6 +21,7 @@ from openlineage.client.facet_v2 import (
     documentation_dataset,
     documentation_job,
     error_message_run,
+    execution_parameters_run,
     job_type_job,
     nominal_time_run,
     output_statistics_output_dataset,
@@ -28,7 +29,6 @@ from openlineage.client.facet_v2 import (
     processing_engine_run,
     schema_dataset,
     sql_job,
-    tags_run,
 )
 
 from orchestration.interchange.run_record import AssetMade, Judgement, RuleJudged, RunRecord, State
@@ -45,10 +45,14 @@ def run_facets(record: RunRecord) -> dict[str, RunFacet]:
         record.engine_version, "dagster", openlineageAdapterVersion=version("tiemchung"), producer=PRODUCER
     )
     named = {"run_id": record.run_id, "partition": record.partition}
-    tags = [tags_run.TagsRunFacetFields(key, value, "DAGSTER") for key, value in named.items() if value]
+    parameters = [
+        execution_parameters_run.ExecutionParameter(key, value=value) for key, value in named.items() if value
+    ]
     facets: dict[str, RunFacet] = {
         "processing_engine": engine,
-        "tags": tags_run.TagsRunFacet(tags=tags, producer=PRODUCER),
+        "executionParameters": execution_parameters_run.ExecutionParametersRunFacet(
+            parameters, producer=PRODUCER
+        ),
     }
     if record.window:
         start, end = (moment.isoformat() for moment in record.window)

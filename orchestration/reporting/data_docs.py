@@ -5,17 +5,22 @@ Great Expectations' own pages aren't used: see ``docs/decisions/0009-our-own-dat
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from expectations.rule import Rule
 from expectations.verdict import State
+from orchestration.reporting.code import tree_digest
 from orchestration.reporting.render import environment
 from orchestration.warehouse.verdicts import Outcome
 
 INDEX = "index.html"
+_HEAD_BYTES = 512
+"""Where a page says of what it was made."""
 STATES = {
     State.PASSED: ("đạt", "passed"),
     State.FAILED: ("không đạt", "failed"),
@@ -40,7 +45,7 @@ COUNTS = {
 def write_data_docs(
     folder: Path, suites: Mapping[str, tuple[Rule, ...]], outcomes: Iterable[Outcome]
 ) -> dict[str, Path]:
-    """A page per relation and an index, in place of those that were there; returns the pages by relation."""
+    """A page per relation and an index, in place of those that tell something else; returns the pages by relation."""
     folder.mkdir(parents=True, exist_ok=True)
     by_relation: dict[str, list[Outcome]] = {relation: [] for relation in suites}
     for outcome in outcomes:
@@ -48,10 +53,12 @@ def write_data_docs(
     pages = {relation: folder / f"{relation}.html" for relation in suites}
     templates = environment()
     words = {"states": {str(s): w for s, w in STATES.items()}, "counts": COUNTS, "index": INDEX}
+    template = templates.get_template("data_docs.html.j2")
     for relation, page in pages.items():
         rules = [_told(rule, by_relation[relation]) for rule in suites[relation]]
-        template = templates.get_template("data_docs.html.j2")
-        _replace(page, template.render(relation=relation, rules=rules, **words))
+        digest = hashlib.sha256(f"{_code()}|{relation}|{rules!r}".encode()).hexdigest()
+        if not _bears(page, digest):
+            _replace(page, template.render(relation=relation, rules=rules, digest=digest, **words))
     summary = [{"relation": name, "page": pages[name].name, **_tally(by_relation[name])} for name in suites]
     _replace(
         folder / INDEX, templates.get_template("data_docs_index.html.j2").render(summary=summary, **words)
@@ -85,6 +92,20 @@ def _tally(outcomes: list[Outcome]) -> dict[str, int]:
         known = states.get(outcome.rule_id, outcome.state)
         states[outcome.rule_id] = min(known, outcome.state, key=worst.index)
     return {str(state): sum(found is state for found in states.values()) for state in State}
+
+
+@cache
+def _code() -> str:
+    return tree_digest(Path(__file__).parent)
+
+
+def _bears(page: Path, digest: str) -> bool:
+    """Whether the page was made of the same: most are as they were when one relation more was judged."""
+    try:
+        with page.open("rb") as file:
+            return digest.encode() in file.read(_HEAD_BYTES)
+    except FileNotFoundError:
+        return False
 
 
 def _replace(page: Path, text: str) -> None:

@@ -75,7 +75,10 @@ def parsed() -> Any:
 @lru_cache(maxsize=1)
 def _parsed(_inputs: str) -> Any:
     """Parsing needs some day; each build is told its own."""
-    done = dbtRunner().invoke(["parse", "--vars", "{as_of: '1970-01-01'}", *_flags(MANIFEST.parent)])
+    arguments = ["--target", "parsing", "--vars", "{as_of: '1970-01-01'}", *_flags(MANIFEST.parent)]
+    done = dbtRunner().invoke(
+        ["parse", *arguments, "--no-write-json" if is_manifest_current() else "--write-json"]
+    )
     if not done.success:
         raise WarehouseError(f"dbt could not parse the project; mend it, then try again: {done.exception}")
     return done.result

@@ -160,7 +160,9 @@ def test_no_event_holds_a_name_a_number_or_a_phone(home: Home, events: list[Even
 def test_the_verb_writes_the_same_run_as_the_same_events_in_place_of_what_the_file_held(
     settings: Settings, events: list[Event], tmp_path: Path
 ) -> None:
-    named = {tag["key"]: tag["value"] for tag in events[0]["run"]["facets"]["tags"]["tags"]}
+    named = {
+        tag["key"]: tag["value"] for tag in events[0]["run"]["facets"]["executionParameters"]["parameters"]
+    }
     out = tmp_path / "events.ndjson"
     for _ in range(2):
         asked = [
@@ -218,4 +220,6 @@ def test_a_run_of_the_daemon_is_told_by_the_sensor_and_waits_for_a_receiver_that
     told = [(line["job"]["name"], line["eventType"]) for line in lines]
     assert (told[0], told[-1]) == (("judge_obligations", "START"), ("judge_obligations", "COMPLETE"))
     assert told.count(("judge_obligations.handover.obligations", "COMPLETE")) == 1
-    assert {tag["value"] for tag in lines[0]["run"]["facets"]["tags"]["tags"]} == {run.run_id}
+    assert {tag["value"] for tag in lines[0]["run"]["facets"]["executionParameters"]["parameters"]} == {
+        run.run_id
+    }

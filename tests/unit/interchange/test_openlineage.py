@@ -98,7 +98,7 @@ def test_raw_rows_are_told_as_the_vendors_columns_under_our_names() -> None:
 def test_the_day_of_a_run_is_its_nominal_time() -> None:
     start = told()["follow_increment", "START"]
     assert start["run"]["facets"]["nominalTime"]["nominalEndTime"] == AT.isoformat()
-    assert {(t["key"], t["value"]) for t in start["run"]["facets"]["tags"]["tags"]} == {
+    assert {(t["key"], t["value"]) for t in start["run"]["facets"]["executionParameters"]["parameters"]} == {
         ("run_id", RECORD.run_id),
         ("partition", "2022-04-07"),
     }
@@ -121,6 +121,16 @@ def test_what_was_stopped_is_told_as_aborted() -> None:
     events = told(replace(RECORD, state=State.STOPPED, assets=(stopped,)))
     assert ("follow_increment.cleansing.people", "ABORT") in events
     assert ("follow_increment", "ABORT") in events
+
+
+def test_start_and_end_tell_the_same_job_and_only_the_end_what_came_of_it() -> None:
+    events = told()
+    for name in {name for name, _ in events}:
+        start, end = events[name, "START"], events[name, "COMPLETE"]
+        assert start["job"] == end["job"]
+        assert "jobType" in end["job"]["facets"]
+        assert start["outputs"] == []
+        assert not any(each["inputFacets"] for each in start["inputs"])
 
 
 def test_a_rule_that_was_not_evaluated_is_no_success() -> None:
