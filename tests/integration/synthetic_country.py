@@ -60,6 +60,8 @@ RULE_OF_FAULT = {
     "dob_digits": "SUB-DOB-07",
     "id_placeholder9": "SUB-ID-10",
     "id_placeholder12": "SUB-ID-10",
+    "facility_unknown": "SUB-FAC-01",
+    "province_text_other": "SUB-PLACE-02",
 }
 """What the country plants in a subject, and the rule that must find it."""
 
@@ -90,6 +92,9 @@ RULE_OF_DOSE_FAULT = {
     "dose_hole": "DOSE-NUM-01",
     "dose_in_future": "DOSE-DATE-02",
     "dose_same_day": "DOSE-DAY-01",
+    "dose_too_young": "DOSE-AGE-01",
+    "dose_undated": "DOSE-DATE-04",
+    "dose_unlicensed": "DOSE-VAC-02",
     "dose_unknown_facility": "DOSE-FAC-01",
     "dose_unknown_vaccine": "DOSE-VAC-01",
     "dose_number_twice": "DOSE-NUM-03",

@@ -3,14 +3,19 @@ create or replace table faulty as
 with ranked as (
     select subject_id, row_number() over (order by mixed('faulty', n)) - 1 as number
     from subjects
-    where group_name = 'correct' and recipe = 'plain' and dose_count between 2 and 3
+    where group_name = 'correct' and recipe = 'plain' and dose_count between 2 and 3 and not is_minor
+),
+minors as (
+    select subject_id, row_number() over (order by mixed('faulty', n)) - 1 as number from subjects where is_minor
 )
 select
     subject_id,
     (['dose_before_campaign', 'dose_in_future', 'dose_before_birth', 'dose_same_day', 'dose_unknown_vaccine',
-      'dose_gap_short', 'dose_hole', 'dose_unknown_facility', 'dose_number_twice', 'dose_order'])[1 + number % 10] as fault
+      'dose_gap_short', 'dose_hole', 'dose_unknown_facility', 'dose_number_twice', 'dose_order', 'dose_unlicensed', 'dose_undated'])[1 + number % 12] as fault
 from ranked
-where number < 10 * greatest(1, getvariable('subjects') // 5000);
+where number < 12 * greatest(1, getvariable('subjects') // 5000)
+union all
+select subject_id, 'dose_too_young' from minors where number < greatest(1, getvariable('subjects') // 5000);
 
 create or replace table doses as
 with rows as (
@@ -35,6 +40,9 @@ given as (
             when fault = 'dose_same_day' and number = 2 then first_dose_on
             when fault = 'dose_gap_short' and number = 2 then first_dose_on + 6
             when fault = 'dose_order' and number = 1 then first_dose_on + 70
+            when fault = 'dose_unlicensed' and number = 1 then least(first_dose_on, date '2021-04-01' + cast(n % 60 as integer))
+            when fault = 'dose_undated' and number = dose_count then null
+            when fault = 'dose_too_young' and number = 1 and n % 2 = 0 then date '2021-08-01' + cast(n % 30 as integer)
             when dose_count > 4 then least(first_dose_on, date '2021-05-01') + cast((number - 1) * 60 as integer)
             else least(planned_on, last_on)
         end as injected_on
@@ -50,6 +58,9 @@ select
     end as dose_number,
     case
         when fault = 'dose_unknown_vaccine' and number = 1 then 'VX-KHONG-RO'
+        when fault = 'dose_unlicensed' and number = 1 then 'Abdala'
+        when fault = 'dose_too_young' and number = 1 and n % 2 = 1 then 'AstraZeneca'
+        when is_minor then 'Comirnaty'
         when injected_on < date '2021-10-01' then 'AstraZeneca'
         else (['AstraZeneca', 'Vero Cell', 'Comirnaty', 'Moderna', 'Abdala', 'Hayat-Vax', 'Sputnik V'])
             [1 + pick('vaccine', subject_id, 7)]
@@ -65,9 +76,10 @@ select
     increment_on,
     list_filter([case
         when dose_count > 4 and number > 4 then 'too_many_doses'
-        when fault in ('dose_before_campaign', 'dose_before_birth', 'dose_unknown_vaccine', 'dose_unknown_facility') and number = 1 then fault
+        when fault in ('dose_before_campaign', 'dose_before_birth', 'dose_unknown_vaccine', 'dose_unknown_facility', 'dose_unlicensed', 'dose_too_young')
+            and number = 1 then fault
         when fault in ('dose_same_day', 'dose_gap_short', 'dose_number_twice', 'dose_order') and number = 2 then fault
-        when fault in ('dose_in_future', 'dose_hole') and number = dose_count then fault
+        when fault in ('dose_in_future', 'dose_hole', 'dose_undated') and number = dose_count then fault
     end], lambda f: f is not null) as faults
 from given;
 

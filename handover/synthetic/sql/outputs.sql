@@ -1,11 +1,19 @@
 -- The vendor's tables, the register and the answer key, as they are written. In: everything made before.
 create or replace view out_subjects as
 select
-    subject_id as id, full_name as ho_ten, date_of_birth as ngay_sinh, sex as gioi_tinh, id_number as so_giay_to,
+    subjects.subject_id as id, full_name as ho_ten, date_of_birth as ngay_sinh, sex as gioi_tinh, id_number as so_giay_to,
     case id_class when 'cccd12' then 'CCCD' when 'cmnd9' then 'CMND' end as loai_giay_to,
-    subjects.province_code as ma_tinh, provinces.province_name as ten_tinh, district_code as ma_huyen, phone as so_dien_thoai,
-    'Tổ ' || (1 + n % 30) as dia_chi, facility_code as ma_co_so, recorded_at as ngay_tao, recorded_at as ngay_cap_nhat
-from subjects left join provinces on subjects.province_code = provinces.province_code
+    subjects.province_code as ma_tinh,
+    case
+        when place_form = 'province_text_other' then if(subjects.province_code = '001', 'Thành phố Hồ Chí Minh', 'Thành phố Hà Nội')
+        else provinces.province_name
+    end as ten_tinh,
+    district_code as ma_huyen, phone as so_dien_thoai, 'Tổ ' || (1 + n % 30) as dia_chi,
+    case when place_form = 'facility_unknown' then 'CS999998' else facility_code end as ma_co_so,
+    recorded_at as ngay_tao, recorded_at as ngay_cap_nhat
+from subjects
+left join provinces on subjects.province_code = provinces.province_code
+left join misplaced on subjects.subject_id = misplaced.subject_id
 where increment_on is null order by id;
 
 create or replace view out_doses as
@@ -49,9 +57,9 @@ select
     case when group_name in ('held', 'late') then group_name end as hold_reason, id_class,
     case when group_name not in ('held', 'late') then outcome end as outcome, outcome as later_outcome, group_name, recipe,
     dose_count as doses, person_id,
-    list_filter([id_form, name_as, dob_as, sex_as, place_as, person_as, case when dose_count > 4 then 'too_many_doses' end],
+    list_filter([id_form, name_as, dob_as, sex_as, place_as, person_as, place_form, case when dose_count > 4 then 'too_many_doses' end],
         lambda f: f is not null and f not in ('cccd12', 'exact', 'registered')) as faults
-from subjects where increment_on is null
+from subjects left join misplaced using (subject_id) where increment_on is null
 union all
 select
     subject_id, increment_on, outcome is not null, null, id_class, outcome, outcome, group_name, recipe, dose_count, person_id, []

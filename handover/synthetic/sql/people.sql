@@ -60,7 +60,8 @@ with drawn as (
         slots.*,
         draw('sex', n) < 0.5 as is_male,
         draw('place', n) * any_place.whole as place_at,
-        -- The register alone holds the young: vaccines, days and ages of minors had rules of their own.
+        -- Of the recorded few are minors, and those are plain: vaccines, days and ages of theirs had rules of their own.
+        coalesce(group_name = 'correct' and recipe = 'plain' and dose_count = 2, false) and draw('minor', n) < 0.03 as is_minor,
         case when group_name is null then draw('age', n) * any_age.whole
             else any_age.young + draw('age', n) * (any_age.whole - any_age.young) end as age_at
     from slots
@@ -73,7 +74,8 @@ select
     drawn.* exclude (is_male, place_at, age_at),
     case when is_male then 'male' else 'female' end as sex,
     places.province_code,
-    age_bands.age_from + cast(pick('years', n, age_bands.age_to - age_bands.age_from + 1) as integer) as age,
+    case when is_minor then 13 + cast(pick('years', n, 5) as integer)
+        else age_bands.age_from + cast(pick('years', n, age_bands.age_to - age_bands.age_from + 1) as integer) end as age,
     date '2021-12-31' - cast(365.2425 * age as integer) - cast(pick('days', n, 365) as integer) as born_on
 from drawn
 asof join places on drawn.place_at >= places.from_weight

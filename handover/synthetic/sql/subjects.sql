@@ -1,4 +1,4 @@
--- Subjects as the platform recorded them, with every planted fault. In: people, persons, stated. Out: subjects, truth.
+-- Subjects as the platform recorded them, with every planted fault. In: people, persons, stated. Out: subjects, misplaced.
 create or replace macro shown(number, n) as
     case pick('separator', n, 3)
         when 0 then number[1:3] || ' ' || number[4:6] || ' ' || number[7:]
@@ -41,7 +41,7 @@ create or replace table subjects as
 with joined as (
     select
         numbered.subject_id, people.n, people.group_name, people.recipe, people.increment_on, people.dose_count,
-        people.outcome, people.id_as, people.dob_as, people.sex_as, people.place_as, people.person_as, people.name_as,
+        people.outcome, people.id_as, people.dob_as, people.sex_as, people.place_as, people.person_as, people.name_as, people.is_minor,
         chosen.id_form, stated.owner, stated.plain_name, stated.stated_on, stated.stated_sex, stated.stated_place,
         self.personal_id, self.cmnd9, twin.personal_id as twin_id, numbers.personal_id as any_id, numbers.number_9,
         compose(o.pattern, o.surname, o.middle, people.stated_given) as placed_name,
@@ -57,7 +57,7 @@ with joined as (
 )
 select
     subject_id, n, group_name, recipe, increment_on, dose_count, outcome, id_form, dob_as, sex_as, place_as, person_as,
-    name_as, any_id as true_number, personal_id as person_id, plain_name,
+    name_as, is_minor, any_id as true_number, personal_id as person_id, plain_name,
     case name_as
         when 'name_nfd' then spelled(plain_name, getvariable('decomposed'))
         when 'name_vni' then spelled(plain_name, getvariable('vni'))
@@ -123,8 +123,10 @@ select
     stated_place || lpad(cast(1 + pick('district', n, 12) as varchar), 2, '0') as district_code,
     'CS' || stated_place || lpad(cast(1 + pick('facility', n, 9) as varchar), 3, '0') as facility_code,
     '09' || lpad(cast(pick('phone', n, 100000000) as varchar), 8, '0') as phone,
-    date '2021-03-20' + cast(
-        pick('first dose', n, greatest(370 - (dose_count - 1) * 60, 1)) as integer) as first_dose_on,
+    case
+        when is_minor then date '2021-10-20' + cast(pick('first dose', n, 100) as integer)
+        else date '2021-03-20' + cast(pick('first dose', n, greatest(370 - (dose_count - 1) * 60, 1)) as integer)
+    end as first_dose_on,
     case
         when group_name = 'late' then timestamptz '2022-04-05 06:00:00+07' + to_seconds(pick('at', n, 50000))
         when group_name = 'new' then increment_on::timestamp at time zone 'Asia/Ho_Chi_Minh' + to_seconds(25000 + pick('at', n, 50000))
@@ -132,3 +134,14 @@ select
     coalesce(set_at, least(first_dose_on, date '2022-04-04')::timestamp at time zone 'Asia/Ho_Chi_Minh'
         + to_seconds(25000 + pick('at', n, 50000))) as recorded_at
 from joined;
+
+-- Faults of place in what is recorded plainly else: nobody is verified by them.
+create or replace table misplaced as
+with chosen as (
+    select subject_id, n from subjects where group_name = 'correct' and recipe = 'plain'
+    order by mixed('misplaced', n) limit (2 * greatest(1, getvariable('subjects') // 5000))
+)
+select
+    subject_id,
+    (['facility_unknown', 'province_text_other'])[1 + row_number() over (order by mixed('misplaced', n)) % 2] as place_form
+from chosen;
