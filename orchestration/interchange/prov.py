@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from prov.model import ProvDocument
 
@@ -23,9 +24,10 @@ LEDGER = "verification"
 def document_of(trace: Mapping[str, Any]) -> ProvDocument:
     """The PROV document of one trace, given as ``Trace.as_json`` tells it.
 
-    Entities are the figure, its relations, deliveries with their dumps, and the letter's figure; activities the
-    import, the exchange with the register, the transformation and a gate for each relation that has one; agents the
-    vendor, the register and this software. Times are left out, for a trace holds none, and officers, who are persons.
+    Entities are the figure, its relations, deliveries with their dumps and letters, and the letter's figure; activities
+    the import, the exchange with the register, the transformation and a gate for each relation that has one; agents
+    the vendor, the register and this software. Times are left out, for a trace holds none, and officers, who are
+    persons.
     """
     document = ProvDocument()
     document.add_namespace("tc", NAMESPACE)
@@ -83,6 +85,7 @@ def _deliveries(document: ProvDocument, trace: Mapping[str, Any]) -> None:
             attributes["tc:sha256"] = delivery["bag_sha256"]
         document.entity(bag, attributes)
         document.wasAttributedTo(bag, _VENDOR)
+        _letters(document, bag, delivery.get("letter"))
         for component in sorted({component for _, component in raw}):
             dump = f"tc:dump/{delivery['id']}/{component}"
             document.entity(dump, {"prov:type": "tc:dump", "tc:component": component})
@@ -90,6 +93,26 @@ def _deliveries(document: ProvDocument, trace: Mapping[str, Any]) -> None:
             document.used(_IMPORT, dump)
         for name, component in raw:
             document.wasDerivedFrom(_relation(name), f"tc:dump/{delivery['id']}/{component}")
+
+
+def _letters(document: ProvDocument, bag: str, told: Mapping[str, Any] | None) -> None:
+    """The letter that came with a bag and those that asked for what it holds: it came about by them."""
+    if told is None:
+        return
+    came = [told["brought_by"]] if told["brought_by"] else []
+    for letter in (*came, *told["asked_by"]):
+        entity = f"tc:correspondence/{quote(letter['number'])}"
+        document.entity(
+            entity,
+            {
+                "prov:type": "tc:correspondence",
+                "tc:number": letter["number"],
+                "tc:sent_on": letter["sent_on"],
+            },
+        )
+        document.wasInfluencedBy(
+            bag, entity, other_attributes={"prov:role": "brought" if letter in came else "asked"}
+        )
 
 
 def _exchange(document: ProvDocument, relations: list[Mapping[str, Any]]) -> None:

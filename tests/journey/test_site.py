@@ -106,6 +106,8 @@ def test_every_kind_of_page_passes_axe(page: Page, site: Path, home: Home, tmp_p
     paths += [
         min(site.glob("package-*.html")),
         home.path / "handover" / "index.html",
+        home.path / "data_docs" / "index.html",
+        home.path / "data_docs" / "raw.doses.html",
         keep_trace(trace_of(installation, "FIG-SENT", 2), tmp_path),
         keep_where(where_of(installation, 5), tmp_path),
     ]

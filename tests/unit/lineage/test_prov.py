@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from prov.model import ProvAgent, ProvDerivation, ProvDocument, ProvGeneration
+from prov.model import ProvAgent, ProvDerivation, ProvDocument, ProvGeneration, ProvInfluence
 
 from orchestration.interchange.prov import as_prov_json, document_of
 from tests.unit.lineage.test_trace import BAGS, traced
@@ -94,3 +94,23 @@ def test_a_gate_is_an_activity_that_used_its_relation_and_counts_what_its_rules_
     document = document_of(traced("FIG-CORRECT", manifest, warehouse, gates=gates).as_json())
     told = json.loads(as_prov_json(document))["activity"]["tc:activity/gate/marts.fct_subjects"]
     assert (told["tc:passed"]["$"], told["tc:failed"]["$"]) == ("2", "1")
+
+
+def test_a_bag_came_about_by_the_letters_that_brought_it_and_asked_for_it(
+    manifest: dict[str, Any], warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    trace = traced("FIG-CORRECT", manifest, warehouse).as_json()
+    asked, brought = (
+        {"number": number, "sent_on": "2022-03-08"} for number in ("141/CNTT-DLYT", "BB 1/bàn giao")
+    )
+    letter = {"brought_by": brought, "asked_by": [asked], "unknown": []}
+    document = document_of(
+        trace | {"deliveries": [each | {"letter": letter} for each in trace["deliveries"]]}
+    )
+    influences = {
+        tuple(str(value) for _, value in record.formal_attributes[:2])
+        for record in document.get_records(ProvInfluence)
+    }
+    letters = {"tc:correspondence/141/CNTT-DLYT", "tc:correspondence/BB%201/b%C3%A0n%20giao"}
+    assert influences == {(f"tc:bag/{id_}", letter) for id_ in BAGS for letter in letters}
+    assert ProvDocument.deserialize(content=as_prov_json(document), format="json") == document
