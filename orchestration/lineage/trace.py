@@ -6,7 +6,7 @@ to people is :mod:`orchestration.lineage.telling`. A trace holds no personal dat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -195,14 +195,7 @@ def trace_figure(
     or a column that rows can't be narrowed by.
     """
     figures = read_figures(manifest)
-    figure = next((known for known in figures if known.id == figure_id), None)
-    if figure is None:
-        known_ids = ", ".join(known.id for known in figures)
-        raise TraceError(f"There is no such figure; ask for one of {known_ids}.")
-    if unknown := sorted(set(where or {}) - set(BREAKDOWNS)):
-        raise TraceError(
-            f"Rows can't be narrowed by {', '.join(unknown)}; take one of {', '.join(BREAKDOWNS)}."
-        )
+    figure = _asked_for(figures, figure_id, where or {})
     reported = {counted.figure: counted for counted in read_counted(connection, figures)}[figure]
     node = fact_node(manifest)
     fact = Name(node["schema"], node["name"])
@@ -225,3 +218,15 @@ def trace_figure(
         where=where or {},
         gates=tuple(gate for gate in gates if gate["relation"] in on_way),
     )
+
+
+def _asked_for(figures: Sequence[Figure], figure_id: str, where: Mapping[str, str]) -> Figure:
+    figure = next((known for known in figures if known.id == figure_id), None)
+    if figure is None:
+        known_ids = ", ".join(known.id for known in figures)
+        raise TraceError(f"There is no such figure; ask for one of {known_ids}.")
+    if unknown := sorted(set(where) - set(BREAKDOWNS)):
+        raise TraceError(
+            f"Rows can't be narrowed by {', '.join(unknown)}; take one of {', '.join(BREAKDOWNS)}."
+        )
+    return figure
