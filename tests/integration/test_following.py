@@ -16,7 +16,7 @@ import pytest
 from orchestration.warehouse import following, transformation
 from orchestration.warehouse.project import read_manifest
 from tests.relations import differences
-from tests.spec.warehouse import dose, make, subject
+from tests.spec.warehouse import LISTS, dose, make, subject
 
 DELIVERED_ON = date(2022, 4, 5)
 STAGES = (
@@ -187,7 +187,7 @@ BIRTHS = ("02/03/1980", "1980", "09/08/1990", "31/02/1980", "", "2022-04-06", "1
 
 
 class Vendor:
-    """Makes rows at random out of few values, so that they meet in groups."""
+    """Makes rows at random out of few values, so that they meet in groups; sends its lists again each day."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - rows, no secrets
@@ -206,6 +206,7 @@ class Vendor:
         return {
             "subjects": [*(self._subject(n, on) for n in [*changed, *new]), self._subject(None, on)],
             "doses": doses + moved,
+            **LISTS,
         }
 
     def _subject(self, subject_id: int | None, on: date) -> dict[str, object]:

@@ -61,6 +61,17 @@ FAULTLESS = {
 """A subject without a fault; tests say only what differs from it."""
 
 
+LISTS: dict[str, list[dict[str, object]]] = {
+    "facilities": [{"facility_code": "F1", "facility_name": "Trạm y tế", "province_code": "001"}],
+    "vaccines": [
+        {"vaccine_code": "AZ", "vaccine_name": "AstraZeneca"},
+        {"vaccine_code": "ABDALA", "vaccine_name": "Abdala"},
+        {"vaccine_code": "PFIZER", "vaccine_name": "Comirnaty"},
+    ],
+}
+"""The vendor's lists, by table, where a test gives no others."""
+
+
 def subject(subject_id: int, **differences: object) -> dict[str, object]:
     """A raw subject: the faultless one with differences. Its identity number ends in its id, so that none is shared."""
     number = f"001080{subject_id:06d}"
@@ -85,12 +96,7 @@ def make(path: Path, tables: Mapping[str, Iterable[Mapping[str, object]]]) -> No
     Three vaccines and a facility stand for the vendor's lists unless others are given.
     """
     given: dict[str, Iterable[Mapping[str, object]]] = {
-        "raw.facilities": [{"facility_code": "F1", "facility_name": "Trạm y tế", "province_code": "001"}],
-        "raw.vaccines": [
-            {"vaccine_code": "AZ", "vaccine_name": "AstraZeneca"},
-            {"vaccine_code": "ABDALA", "vaccine_name": "Abdala"},
-            {"vaccine_code": "PFIZER", "vaccine_name": "Comirnaty"},
-        ],
+        **{f"raw.{table}": rows for table, rows in LISTS.items()},
         **tables,
     }
     with closing(duckdb.connect(path)) as connection:

@@ -66,7 +66,10 @@ class Home:
         self.bags = ["delivery"]
         connection.execute(
             "create schema raw; create schema verification; create schema cleansing;"
-            "create table raw.facilities (_increment_on date); create table raw.vaccines (_increment_on date);"
+            "create table raw.facilities (facility_code varchar, _increment_on date, _row bigint);"
+            "create table raw.vaccines (vaccine_code varchar, vaccine_name varchar, _increment_on date, _row bigint);"
+            "insert into raw.facilities values ('F1', null, 1);"
+            "insert into raw.vaccines values ('AZ', 'AstraZeneca', null, 1);"
             "create table cleansing.int_subjects as select timestamptz '2022-01-01 00:00+07' as recorded_at;"
             "create table verification.batches (batch_id varchar, state varchar, answered_at timestamptz)"
         )
@@ -87,6 +90,14 @@ class Home:
         self.connection.execute("delete from verification.batches where batch_id = ?", [batch_id])
         self.connection.execute(
             "insert into verification.batches values (?, 'answered', cast(? as timestamptz))", [batch_id, at]
+        )
+
+    def bring(self, table: str, *row: str | None, on: str) -> None:
+        """One more row of a list, on a day."""
+        marks = ", ".join("?" * len(row))
+        self.connection.execute(
+            f"insert into raw.{table} values ({marks}, cast(? as date), 1)",
+            [*row, on],
         )
 
     def prepare(self, batch_id: str) -> None:
@@ -231,12 +242,31 @@ def test_definitions_that_changed_while_they_were_built_are_marked_by_nobody(
     assert built.build(*CLEANSING) is None
 
 
-def test_a_day_with_facilities_or_vaccines_builds_anew_and_later_days_follow_it(built: Home) -> None:
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("facilities", ("F2",)),
+        ("vaccines", ("PFIZER", "Comirnaty")),
+        ("vaccines", ("AZ", "Vaxzevria")),
+        ("vaccines", ("AZ", None)),
+    ],
+)
+def test_a_day_that_changes_a_list_builds_anew_and_later_days_follow_it(
+    built: Home, table: str, row: tuple[str | None, ...]
+) -> None:
     built.bags.append("first day")
-    built.connection.execute("insert into raw.facilities values ('2022-04-06')")
+    built.bring(table, *row, on="2022-04-06")
     assert built.build_all() == [None] * 3
     built.bags.append("second day")
+    built.bring(table, *row, on="2022-04-07")
     assert built.build_all() == [DELIVERED_ON + timedelta(days=1)] * 3
+
+
+def test_a_day_that_brings_the_lists_as_they_were_follows(built: Home) -> None:
+    built.bags.append("first day")
+    built.bring("facilities", "F1", on="2022-04-06")
+    built.bring("vaccines", "AZ", "AstraZeneca", on="2022-04-06")
+    assert built.build_all() == [DELIVERED_ON] * 3
 
 
 def test_where_many_do_not_say_when_they_were_recorded_all_is_built_anew(built: Home) -> None:
