@@ -58,7 +58,7 @@ def ask(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            prepared = _prepared(warehouse, relation, questions, _limits(memory_limit))
+            prepared, results = _prepared(warehouse, relation, questions, _limits(memory_limit))
             with _source(warehouse, memory_limit) as source:
                 for query, group in groupby(sorted(prepared, key=_query), key=_query):
                     results |= _judge(source, query, tuple(group))
@@ -133,7 +133,7 @@ def _result(found: Any) -> Result:
     ]
     if _has_raised(found.exception_info) or not found.result:
         kind = ", ".join(sorted(set(raised))) or "no reason given"
-        return _unanswered(f"The database refused it ({kind}); see that the relation and its columns exist.")
+        return _refused(kind)
     counts = {key: value for key, value in found.result.items() if _is_count(value)}
     return Result(is_evaluated=True, is_passed=bool(found.success), counts=counts)
 
@@ -153,6 +153,10 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _refused(kind: str) -> Result:
+    return _unanswered(f"The database refused it ({kind}); see that the relation and its columns exist.")
+
+
 def _unanswered(problem: str) -> Result:
     return Result(is_evaluated=False, is_passed=False, counts={}, problem=problem)
 
@@ -163,24 +167,33 @@ def _limits(memory_limit: str | None) -> dict[str, str]:
 
 def _prepared(
     warehouse: Path, relation: str, questions: Iterable[Question], limits: dict[str, str]
-) -> list[Question]:
-    """The same questions, each with the query that GX is given."""
+) -> tuple[list[Question], dict[str, Result]]:
+    """The same questions, each with the query that GX is given; and why some that count can't be asked."""
     asked = tuple(questions)
     with duckdb.connect(warehouse, read_only=True, config=dict(limits)) as connection:
-        here = _columns(connection, relation)
-        wanted = {str(q.arguments["column"]) for q in asked if q.query is None and "column" in q.arguments}
-        columns = ", ".join(f'"{name}"' for name in here if name in wanted) or "*"
-        whole = f"select {columns} from {_quoted(relation)}"  # noqa: S608 - the relation is a key of the catalogue
-        counting = [q for q in asked if q.query and q.arguments.get("column") == BREACHES]
-        found = {q.rule_id: each for q in counting if (each := _counted(connection, q))}
-    counts_row = "select " + ", ".join(
+        counting = {q.rule_id: _counted(connection, q) for q in asked if _is_counting(q)}
+        whole = _relation_query(connection, relation, [q for q in asked if q.query is None])
+    counted = {rule_id: found for rule_id, found in counting.items() if not isinstance(found, Result)}
+    columns = ", ".join(
         f'{count} as "{_counts_name(rule_id, name)}"'
-        for rule_id, counts in found.items()
+        for rule_id, counts in counted.items()
         for name, count in counts.items()
     )
-    return [
-        _on_counts(q, counts_row) if q.rule_id in found else replace(q, query=q.query or whole) for q in asked
+    prepared = [
+        _on_counts(q, f"select {columns}") if q.rule_id in counted else replace(q, query=q.query or whole)
+        for q in asked
+        if q.rule_id in counted or q.rule_id not in counting
     ]
+    return prepared, {rule_id: found for rule_id, found in counting.items() if isinstance(found, Result)}
+
+
+def _relation_query(
+    connection: duckdb.DuckDBPyConnection, relation: str, questions: Iterable[Question]
+) -> str:
+    """The columns in question of the relation; all of them where a question names none that is there."""
+    wanted = {str(q.arguments["column"]) for q in questions if "column" in q.arguments}
+    columns = ", ".join(f'"{name}"' for name in _columns(connection, relation) if name in wanted) or "*"
+    return f"select {columns} from {_quoted(relation)}"  # noqa: S608 - the relation is a key of the catalogue
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
@@ -191,17 +204,23 @@ def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
         return []
 
 
-def _counted(connection: duckdb.DuckDBPyConnection, question: Question) -> dict[str, int] | None:
-    """What the query counts, by column; None where it does not give one row of counts, which GX then says."""
+def _is_counting(question: Question) -> bool:
+    return question.query is not None and question.arguments.get("column") == BREACHES
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, question: Question) -> dict[str, int] | Result:
+    """The breaches and measures that the query counts, or why there are none."""
     try:
         found = connection.execute(question.query or "")
         names = [column[0] for column in found.description]
         rows = found.fetchmany(2)
-    except duckdb.Error:
-        return None
-    if len(rows) != 1 or not all(map(_is_count, rows[0])):
-        return None
-    return dict(zip(names, rows[0], strict=True))
+    except duckdb.Error as error:
+        return _refused(type(error).__name__)
+    counts = dict(zip(names, rows[0], strict=True)) if len(rows) == 1 else {}
+    wanted = (BREACHES, *question.measures)
+    if len(counts) != len(names) or not all(_is_count(counts.get(name)) for name in wanted):
+        return _unanswered("Its query did not give one row of counts; mend the rule.")
+    return {name: counts[name] for name in wanted}
 
 
 def _on_counts(question: Question, query: str) -> Question:

@@ -99,20 +99,17 @@ def _letters(document: ProvDocument, bag: str, told: Mapping[str, Any] | None) -
     """The letter that came with a bag and those that asked for what it holds: it came about by them."""
     if told is None:
         return
-    came = [told["brought_by"]] if told["brought_by"] else []
-    for letter in (*came, *told["asked_by"]):
-        entity = f"tc:correspondence/{quote(letter['number'])}"
-        document.entity(
-            entity,
-            {
-                "prov:type": "tc:correspondence",
-                "tc:number": letter["number"],
-                "tc:sent_on": letter["sent_on"],
-            },
-        )
-        document.wasInfluencedBy(
-            bag, entity, other_attributes={"prov:role": "brought" if letter in came else "asked"}
-        )
+    if brought := told["brought_by"]:
+        _influence(document, bag, brought, "tc:brought")
+    for asking in told["asked_by"]:
+        _influence(document, bag, asking, "tc:asked_for")
+
+
+def _influence(document: ProvDocument, bag: str, letter: Mapping[str, Any], how: str) -> None:
+    entity = f"tc:correspondence/{quote(letter['number'])}"
+    told = {"tc:number": letter["number"], "tc:sent_on": letter["sent_on"]}
+    document.entity(entity, {"prov:type": "tc:correspondence"} | told)
+    document.wasInfluencedBy(bag, entity, other_attributes={"prov:type": how})
 
 
 def _exchange(document: ProvDocument, relations: list[Mapping[str, Any]]) -> None:

@@ -19,8 +19,6 @@ from orchestration.reporting.render import environment
 from orchestration.warehouse.verdicts import Outcome
 
 INDEX = "index.html"
-_HEAD_BYTES = 512
-"""Where a page says of what it was made."""
 STATES = {
     State.PASSED: ("đạt", "passed"),
     State.FAILED: ("không đạt", "failed"),
@@ -56,9 +54,9 @@ def write_data_docs(
     template = templates.get_template("data_docs.html.j2")
     for relation, page in pages.items():
         rules = [_told(rule, by_relation[relation]) for rule in suites[relation]]
-        digest = hashlib.sha256(f"{_code()}|{relation}|{rules!r}".encode()).hexdigest()
-        if not _bears(page, digest):
-            _replace(page, template.render(relation=relation, rules=rules, digest=digest, **words))
+        made_of = _digest(f"{_code()}|{relation}|{rules!r}")
+        if not _is_whole(page, made_of):
+            _replace(page, _stamped(template.render(relation=relation, rules=rules, **words), made_of))
     summary = [{"relation": name, "page": pages[name].name, **_tally(by_relation[name])} for name in suites]
     _replace(
         folder / INDEX, templates.get_template("data_docs_index.html.j2").render(summary=summary, **words)
@@ -99,13 +97,22 @@ def _code() -> str:
     return tree_digest(Path(__file__).parent)
 
 
-def _bears(page: Path, digest: str) -> bool:
-    """Whether the page was made of the same: most are as they were when one relation more was judged."""
+def _stamped(text: str, made_of: str) -> str:
+    """The page with a last line that says of what it was made, and what it says."""
+    return f"{text}\n<!-- {made_of} {_digest(text)} -->\n"
+
+
+def _is_whole(page: Path, made_of: str) -> bool:
+    """Whether the page was made of the same and nobody changed it: most are, when one relation more was judged."""
     try:
-        with page.open("rb") as file:
-            return digest.encode() in file.read(_HEAD_BYTES)
-    except FileNotFoundError:
+        text, _, stamp = page.read_text(encoding="utf-8").rpartition("\n<!-- ")
+    except (FileNotFoundError, UnicodeDecodeError):
         return False
+    return stamp == f"{made_of} {_digest(text)} -->\n"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _replace(page: Path, text: str) -> None:

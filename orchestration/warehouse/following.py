@@ -29,12 +29,15 @@ create schema if not exists following;
 create table if not exists following.marks (relation varchar, link varchar, since varchar);
 {batches_seen.SCHEMA}
 """
-_DIMENSIONS = {
-    "facilities": ("facility_code", "facility_code"),
-    "vaccines": ("vaccine_code", "vaccine_name"),
-}
-"""Lists that every subject and dose is looked up in, their keys and what is read of them beyond the key: a day that
-changes that changes more than its own rows. Vendors send whole lists again, which changes nothing."""
+_LAST_CHANGES = (
+    "select max(first_on) from (select case when count(*) = count(_increment_on) then min(_increment_on) end"
+    " as first_on from raw.facilities group by facility_code)",
+    "select max(_increment_on) from (select _increment_on, struct_pack(name := vaccine_name) as now, lag(now)"
+    " over (partition by vaccine_code order by _increment_on nulls first, _row) as before from raw.vaccines)"
+    " where now is distinct from before",
+)
+"""The last day on which what every subject and dose is looked up in became another: which facilities are known, and the
+names of vaccines. Vendors send whole lists again, which changes nothing."""
 _UNTOLD = 0.05
 """Of subjects that don't say when they were recorded each day decides anew. From this share of them on (our own choice:
 a day is about a hundredth) bringing it in is not worth while."""
@@ -153,20 +156,9 @@ class Build:
 
     def _first_after_dimensions(self) -> int | None:
         """The first state after which no day changed what everybody is looked up in; None where there is none."""
-        days = [self._last_change(table, *columns) for table, columns in _DIMENSIONS.items()]
+        days = [row[0] for query in _LAST_CHANGES for row in self.connection.execute(query).fetchall()]
         last = max((day for day in days if day is not None), default=None)
         return next((n for n, day in enumerate(self.chain.days) if last is None or day >= last), None)
-
-    def _last_change(self, table: str, key: str, told: str) -> date | None:
-        """The last day with a row that says something else of its key than the one before it, or is its first."""
-        rows = self.connection.execute(
-            "select max(_increment_on) from ("  # noqa: S608 - names of this module
-            f"select _increment_on, struct_pack(told := {told}) as told, lag(struct_pack(told := {told}))"
-            f" over (partition by {key} order by _increment_on nulls first, _row) as before from raw.{table}"
-            ") where told is distinct from before"
-        ).fetchall()
-        day: date | None = rows[0][0]
-        return day
 
     def _are_moments_told(self) -> bool:
         counted = self.connection.execute(

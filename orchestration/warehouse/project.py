@@ -13,22 +13,24 @@ from orchestration.warehouse.errors import WarehouseError
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 MANIFEST = PROJECT / "target" / "manifest.json"
+PARSED = MANIFEST.with_name("parsed.sha256")
+"""Digest of the files that the manifest was parsed from."""
 _INPUTS = ("*.sql", "*.yml", "*.csv")
 
 
 def is_manifest_current() -> bool:
-    """Whether the manifest is at least as new as every file it was parsed from."""
-    if not MANIFEST.exists():
+    """Whether the manifest is there and was parsed from the files as they are."""
+    try:
+        return MANIFEST.exists() and PARSED.read_text(encoding="ascii") == inputs_digest()
+    except (FileNotFoundError, UnicodeDecodeError):
         return False
-    made_at = MANIFEST.stat().st_mtime
-    return all(path.stat().st_mtime <= made_at for path in inputs())
 
 
 def inputs() -> list[Path]:
     """Every file that the project is made of; nothing that dbt derives."""
     folders = [path for path in PROJECT.iterdir() if path.is_dir() and path.name not in {"target", "logs"}]
     files = [path for folder in folders for pattern in _INPUTS for path in folder.rglob(pattern)]
-    return [*files, PROJECT / "dbt_project.yml"]
+    return [*files, PROJECT / "dbt_project.yml", PROJECT / "profiles.yml"]
 
 
 def inputs_digest() -> str:

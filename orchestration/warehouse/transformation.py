@@ -19,7 +19,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.functions import msg_to_dict
 
 from orchestration.warehouse.errors import WarehouseError, cleaned_text
-from orchestration.warehouse.project import MANIFEST, PROJECT, inputs_digest, is_manifest_current
+from orchestration.warehouse.project import MANIFEST, PARSED, PROJECT, inputs_digest, is_manifest_current
 
 
 def prepare_manifest() -> None:
@@ -73,14 +73,15 @@ def parsed() -> Any:
 
 
 @lru_cache(maxsize=1)
-def _parsed(_inputs: str) -> Any:
+def _parsed(inputs: str) -> Any:
     """Parsing needs some day; each build is told its own."""
+    is_current = is_manifest_current()
     arguments = ["--target", "parsing", "--vars", "{as_of: '1970-01-01'}", *_flags(MANIFEST.parent)]
-    done = dbtRunner().invoke(
-        ["parse", *arguments, "--no-write-json" if is_manifest_current() else "--write-json"]
-    )
+    done = dbtRunner().invoke(["parse", *arguments, "--no-write-json" if is_current else "--write-json"])
     if not done.success:
         raise WarehouseError(f"dbt could not parse the project; mend it, then try again: {done.exception}")
+    if not is_current:
+        PARSED.write_text(inputs, encoding="ascii")
     return done.result
 
 

@@ -206,7 +206,21 @@ class Vendor:
         return {
             "subjects": [*(self._subject(n, on) for n in [*changed, *new]), self._subject(None, on)],
             "doses": doses + moved,
-            **LISTS,
+            **self._lists(),
+        }
+
+    def _lists(self) -> dict[str, list[dict[str, object]]]:
+        """The vendor's lists again, other than they were only in what no subject or dose is told by."""
+        told = {
+            "facilities": {
+                "facility_name": f"Trạm {self.random.random()}",
+                "province_code": self.random.choice(["001", "079"]),
+            },
+            "vaccines": {"licensed_on": f"2021-0{self.random.randint(1, 9)}-01"},
+        }
+        return {
+            table: [row | told[table] for row in self.random.sample(rows, len(rows))]
+            for table, rows in LISTS.items()
         }
 
     def _subject(self, subject_id: int | None, on: date) -> dict[str, object]:

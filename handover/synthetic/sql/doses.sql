@@ -43,6 +43,7 @@ given as (
             when fault = 'dose_unlicensed' and number = 1 then least(first_dose_on, date '2021-04-01' + cast(n % 60 as integer))
             when fault = 'dose_undated' and number = dose_count then null
             when fault = 'dose_too_young' and number = 1 and n % 2 = 0 then date '2021-08-01' + cast(n % 30 as integer)
+            when fault = 'dose_too_young' and number = 1 then least(first_dose_on, date '2021-12-30')
             when dose_count > 4 then least(first_dose_on, date '2021-05-01') + cast((number - 1) * 60 as integer)
             else least(planned_on, last_on)
         end as injected_on

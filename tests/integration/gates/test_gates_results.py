@@ -191,3 +191,21 @@ def test_data_docs_tell_each_rule_with_its_state_and_load_nothing(tmp_path: Path
     assert not any(
         outside in text for text in (page, index) for outside in ("http://", "https://", "<script", "src=")
     )
+
+
+def test_data_docs_are_written_anew_only_where_they_would_tell_something_else(tmp_path: Path) -> None:
+    connection = duckdb.connect()
+    connection.execute(SCOPE)
+    prepare_results(connection, SUITES)
+    record_verdicts(connection, Judgement("run-1", NOW), verdicts(is_passed=True))
+    page = write_data_docs(tmp_path, SUITES, read_outcomes(connection))[RELATION]
+    told, made = page.read_bytes(), page.stat().st_mtime_ns
+    write_data_docs(tmp_path, SUITES, read_outcomes(connection))
+    assert page.stat().st_mtime_ns == made
+    for spoilt in (told.replace("đạt".encode(), b"?"), told[:-9], told[9:], b"", b"\xff"):
+        page.write_bytes(spoilt)
+        write_data_docs(tmp_path, SUITES, read_outcomes(connection))
+        assert page.read_bytes() == told
+    record_verdicts(connection, Judgement("run-2", NOW + timedelta(hours=1)), verdicts(is_passed=False))
+    write_data_docs(tmp_path, SUITES, read_outcomes(connection))
+    assert page.read_bytes() != told

@@ -108,9 +108,15 @@ def test_a_bag_came_about_by_the_letters_that_brought_it_and_asked_for_it(
         trace | {"deliveries": [each | {"letter": letter} for each in trace["deliveries"]]}
     )
     influences = {
-        tuple(str(value) for _, value in record.formal_attributes[:2])
+        (
+            *(str(value) for _, value in record.formal_attributes[:2]),
+            *map(str, record.get_attribute("prov:type")),
+        )
         for record in document.get_records(ProvInfluence)
     }
-    letters = {"tc:correspondence/141/CNTT-DLYT", "tc:correspondence/BB%201/b%C3%A0n%20giao"}
-    assert influences == {(f"tc:bag/{id_}", letter) for id_ in BAGS for letter in letters}
+    letters = {
+        ("tc:correspondence/141/CNTT-DLYT", "tc:asked_for"),
+        ("tc:correspondence/BB%201/b%C3%A0n%20giao", "tc:brought"),
+    }
+    assert influences == {(f"tc:bag/{id_}", *letter) for id_ in BAGS for letter in letters}
     assert ProvDocument.deserialize(content=as_prov_json(document), format="json") == document
