@@ -19,6 +19,7 @@ from orchestration.lineage.influence import Influence, Kind
 from orchestration.lineage.origin import VendorColumn, VendorColumns
 from orchestration.lineage.project import Name, Project
 from orchestration.lineage.relation import lineage_of
+from orchestration.warehouse.batches_seen import NEWS
 
 
 @dataclass(frozen=True, order=True)
@@ -65,6 +66,7 @@ class Datasets:
         if made.asset not in self.relations:
             return facets
         known = {_name(asset): tuple(columns) for asset, columns in self.relations.items()}
+        known[_name(NEWS)] = ("batch_id",)
         lineage = lineage_of(self.project, known, _name(made.asset))
         if lineage is None:
             return facets
@@ -89,7 +91,10 @@ class Datasets:
         return (of.namespace, of.name, vendor.column), Influence(kind)
 
     def _located(self, inputs: Iterable[Input]) -> Iterator[Located]:
+        """Where they lie; the platform's own bookkeeping is no dataset."""
         for each in inputs:
+            if each.ref.name == _name(NEWS):
+                continue
             of = self.identity(str(each.ref.name))
             yield (of.namespace, of.name, each.ref.column), each.influence
 

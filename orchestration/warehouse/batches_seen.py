@@ -9,16 +9,18 @@ from collections.abc import Iterable, Sequence
 
 import duckdb
 
+NEWS = "following.news"
+"""What :func:`tell_news` leaves for the models: one column, ``batch_id``."""
 _COLUMNS = "batch_id, batch_state, answered_at"
 _NOW = (
     "select batch_id, state as batch_state, coalesce(answered_at, timestamptz 'epoch') as answered_at"
     " from verification.batches"
 )
-SCHEMA = """
+SCHEMA = f"""
 create table if not exists following.batches (
     relation varchar, batch_id varchar, batch_state varchar, answered_at timestamptz
 );
-create table if not exists following.news (batch_id varchar);
+create table if not exists {NEWS} (batch_id varchar);
 """
 
 

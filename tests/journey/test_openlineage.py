@@ -51,11 +51,9 @@ def events(settings: Settings) -> list[Event]:
     return [json.loads(Serde.to_json(event)) for event in told]
 
 
-def facets(events: list[Event], asset: str) -> Event:
+def facets(events: list[Event], asset: str, job: str = "import_delivery") -> Event:
     """The dataset facets of an asset as it was made."""
-    return next(
-        event["outputs"][0]["facets"] for event in events if made(event) == f"import_delivery.{asset}"
-    )
+    return next(event["outputs"][0]["facets"] for event in events if made(event) == f"{job}.{asset}")
 
 
 def made(event: Event) -> str | None:
@@ -94,6 +92,21 @@ def test_every_model_has_its_columns_their_inputs_and_its_select(events: list[Ev
         told = event["outputs"][0]["facets"]
         assert {field["name"] for field in told["schema"]["fields"]} == set(told["columnLineage"]["fields"])
         assert event["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] >= 0
+
+
+def test_models_that_follow_a_day_have_columns_and_inputs_too(followed: Path, settings: Settings) -> None:
+    there = Settings.from_environ({"TIEMCHUNG_HOME": str(followed)})
+    there.export()
+    try:
+        told = openlineage_events(Installation(there), recorded_run(there, None))
+    finally:
+        settings.export()
+    events = [json.loads(Serde.to_json(event)) for event in told]
+    assert facets(events, "verification.int_changes__outcomes", "follow_increment")["columnLineage"]["fields"]
+    test_every_model_has_its_columns_their_inputs_and_its_select(events)
+    inputs = facets(events, "verification.int_changes__outcomes", "follow_increment")["columnLineage"]
+    named = {each["name"] for each in inputs["fields"]["subject_id"]["inputFields"] + inputs["dataset"]}
+    assert named == {"warehouse.cleansing.int_changes", "warehouse.verification.transfers"}
 
 
 def test_every_input_of_a_column_is_a_column_of_a_dataset_that_was_told_of(events: list[Event]) -> None:
