@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -263,8 +264,8 @@ def next_steps(home: Path, report: Path, pages: Path, example: str) -> Iterator[
     """Where report and pages lie, how to trace one of its numbers, how to open Dagster's UI."""
     yield f"Báo cáo · report: {report}"
     yield f"Trang kiểm toán · the auditor's pages: {pages}"
-    yield f"Truy nguyên · trace a number: tiemchung trace {example} --home {home}"
-    yield f"Giao diện · Dagster UI: make dev HOME_DIR={home}"
+    yield f"Truy nguyên · trace a number: tiemchung trace {example} --home {shlex.quote(str(home))}"
+    yield f"Giao diện · Dagster UI: make dev HOME_DIR={shlex.quote(str(home))}"
 
 
 def vault_lines(found: Soundness) -> Iterator[str]:

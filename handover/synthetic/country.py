@@ -88,7 +88,7 @@ def _fill(folder: Path, scale: float, seed: int, say: Say) -> tuple[int, int]:
         say("increments")
         _increments(folder / "increments", delivery, digest, server, connection)
         for name, query in FILES.items():
-            connection.execute(f"copy ({query}) to '{folder / name}' (format parquet)")
+            connection.execute(f"copy ({query}) to $file (format parquet)", {"file": str(folder / name)})
         counted = connection.execute(
             "select count(*), (select count(*) from out_doses) from out_subjects"
         ).fetchone() or (0, 0)

@@ -103,7 +103,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, database: psycopg.C
     with tempfile.TemporaryDirectory(prefix="rows-") as folder:
         rows = Path(folder) / "rows.csv"
         connection.execute(
-            f"copy ({query}) to '{rows}' (format csv, header false, force_quote *, nullstr '')"
+            f"copy ({query}) to $rows (format csv, header false, force_quote *, nullstr '')",
+            {"rows": str(rows)},
         )
         schema, name = table.split(".")
         statement = sql.SQL("copy {} from stdin (format csv)").format(sql.Identifier(schema, name))

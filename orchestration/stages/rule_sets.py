@@ -137,7 +137,8 @@ def compare_rule_sets(settings: Settings, older: int, newer: int, addresses: int
             sides.append(aside.warehouse)
         with opened(sides[0].with_name("comparison.duckdb")) as connection:
             for name, path in zip(("old", "new"), sides, strict=True):
-                connection.execute(f"attach '{path}' as {name} (read_only)")
+                place = str(path).replace("'", "''")
+                connection.execute(f"attach '{place}' as {name} (read_only)")
             grains = tuple(_compared(connection, grain, addresses) for grain in CLASSES)
             return Comparison(older, newer, as_of, grains, _rule_counts(connection))
 

@@ -135,9 +135,13 @@ def test_the_answer_key_has_the_letters_figures(country: Path) -> None:
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_other_rows(
     country: Path, tmp_path: Path
 ) -> None:
-    make_country(tmp_path / "again", scale=SCALE, seed=1)
+    make_country(tmp_path / 'nhà Tí\'s "again"', scale=SCALE, seed=1)
     make_country(tmp_path / "other", scale=SCALE, seed=2)
-    again, other, first = content(tmp_path / "again"), content(tmp_path / "other"), content(country)
+    again, other, first = (
+        content(tmp_path / 'nhà Tí\'s "again"'),
+        content(tmp_path / "other"),
+        content(country),
+    )
     assert {name for name in first | again if first.get(name) != again.get(name)} == set()
     assert first.keys() == other.keys()
     assert {"register.parquet", "delivery/data/database/support.dump"} <= {
