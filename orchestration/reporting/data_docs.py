@@ -5,16 +5,13 @@ Great Expectations' own pages aren't used: see ``docs/decisions/0009-our-own-dat
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from expectations.rule import Rule
 from expectations.verdict import State
-from orchestration.reporting.code import tree_digest
 from orchestration.reporting.render import environment
 from orchestration.warehouse.verdicts import Outcome
 
@@ -54,9 +51,7 @@ def write_data_docs(
     template = templates.get_template("data_docs.html.j2")
     for relation, page in pages.items():
         rules = [_told(rule, by_relation[relation]) for rule in suites[relation]]
-        made_of = _digest(f"{_code()}|{relation}|{rules!r}")
-        if not _is_whole(page, made_of):
-            _replace(page, _stamped(template.render(relation=relation, rules=rules, **words), made_of))
+        _replace(page, template.render(relation=relation, rules=rules, **words))
     summary = [{"relation": name, "page": pages[name].name, **_tally(by_relation[name])} for name in suites]
     _replace(
         folder / INDEX, templates.get_template("data_docs_index.html.j2").render(summary=summary, **words)
@@ -92,31 +87,10 @@ def _tally(outcomes: list[Outcome]) -> dict[str, int]:
     return {str(state): sum(found is state for found in states.values()) for state in State}
 
 
-@cache
-def _code() -> str:
-    return tree_digest(Path(__file__).parent)
-
-
-def _stamped(text: str, made_of: str) -> str:
-    """The page with a last line that says of what it was made, and what it says."""
-    return f"{text}\n<!-- {made_of} {_digest(text)} -->\n"
-
-
-def _is_whole(page: Path, made_of: str) -> bool:
-    """Whether the page was made of the same and nobody changed it: most are, when one relation more was judged."""
-    try:
-        text, _, stamp = page.read_text(encoding="utf-8").rpartition("\n<!-- ")
-    except (FileNotFoundError, UnicodeDecodeError):
-        return False
-    return stamp == f"{made_of} {_digest(text)} -->\n"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _replace(page: Path, text: str) -> None:
-    """Write a page whole: who reads it meanwhile sees the old one."""
+    """Write a page that says something else than the file, whole: who reads it meanwhile sees the old one."""
+    if page.exists() and page.read_bytes() == text.encode():
+        return
     beside = page.with_suffix(".part")
     beside.write_text(text, encoding="utf-8")
     beside.replace(page)

@@ -20,6 +20,7 @@ from orchestration.reporting.chain import links
 from orchestration.reporting.figures import Figure, read_figures
 from orchestration.reporting.seal import SealedReport, read_report
 from orchestration.stages.rebuild import derived_anew, figures_of
+from orchestration.warehouse.connection import attach
 from orchestration.warehouse.errors import WarehouseError, cleaned
 from orchestration.warehouse.project import compiled_manifest
 
@@ -122,8 +123,7 @@ def _flows(places: Sequence[Path], leaves: Sequence[Figure]) -> tuple[Flow, ...]
     try:
         with duckdb.connect() as connection:
             for place, name in zip(places, ("earlier", "later"), strict=True):
-                quoted = str(place).replace("'", "''")
-                connection.execute(f"attach '{quoted}' as {name} (read_only)")
+                attach(connection, place, name)
             connection.execute(query)
             return tuple(Flow(*row) for row in connection.execute(_FLOWS).fetchall())
     except duckdb.Error as error:

@@ -16,6 +16,7 @@ import duckdb
 from orchestration.installation import Installation
 from orchestration.settings import Settings
 from orchestration.warehouse.aside import build_aside, create_raw, opened, scratch_home
+from orchestration.warehouse.connection import attach
 from orchestration.warehouse.rules import rule_set
 from orchestration.warehouse.scope import recorded_as_of
 
@@ -137,8 +138,7 @@ def compare_rule_sets(settings: Settings, older: int, newer: int, addresses: int
             sides.append(aside.warehouse)
         with opened(sides[0].with_name("comparison.duckdb")) as connection:
             for name, path in zip(("old", "new"), sides, strict=True):
-                place = str(path).replace("'", "''")
-                connection.execute(f"attach '{place}' as {name} (read_only)")
+                attach(connection, path, name)
             grains = tuple(_compared(connection, grain, addresses) for grain in CLASSES)
             return Comparison(older, newer, as_of, grains, _rule_counts(connection))
 

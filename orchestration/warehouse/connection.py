@@ -30,6 +30,12 @@ def set_digest_key(connection: duckdb.DuckDBPyConnection, key: str) -> None:
     connection.execute(f"set variable {DIGEST_KEY_VARIABLE} = $key", {"key": key})
 
 
+def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
+    """Attach a database's file for reading only, under an SQL name; ``attach`` takes no parameters."""
+    place = str(file).replace("'", "''")
+    connection.execute(f"attach '{place}' as {name} (read_only)")
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """Where the warehouse lies and how it is opened. ``key`` is the path of the digest key."""
@@ -67,10 +73,9 @@ class Warehouse:
         file = copy or self.path
         if copy is None:
             self.require()
-        place = str(file).replace("'", "''")
         with _explained(file), duckdb.connect() as connection:
             connection.execute("set memory_limit = $limit", {"limit": self.memory_limit})
-            connection.execute(f"attach '{place}' as {self._name} (read_only)")
+            attach(connection, file, self._name)
             yield connection
 
     @contextmanager
