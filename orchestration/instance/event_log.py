@@ -83,5 +83,5 @@ def _opened(url: str) -> Engine:
 
 
 def _be_brief(connection: Any, _record: Any) -> None:
-    """With a write-ahead log a killed process loses nothing; a machine that loses its power, the last events at most."""
+    """With a write-ahead log a killed process loses nothing, a machine without power the last events at most."""
     connection.execute("pragma synchronous = normal")

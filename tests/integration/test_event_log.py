@@ -65,7 +65,8 @@ def test_dagsters_own_storage_reads_what_it_wrote_and_the_other_way_round(
 def test_a_killed_process_loses_no_event(home: Path) -> None:
     command = [sys.executable, "-c", WRITE]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout and writer.stdout.readline() == "written\n"
+        assert writer.stdout
+        assert writer.stdout.readline() == "written\n"
         os.kill(writer.pid, signal.SIGKILL)
     with dg.DagsterInstance.get() as instance:
         assert len(instance.all_asset_keys()) == 20
@@ -81,6 +82,7 @@ def test_threads_and_many_runs_share_a_bounded_number_of_files(instance: dg.Dags
     for number in range(40):
         (record,) = instance.get_records_for_run(run_id(number)).records
         assert record.event_log_entry.message.endswith(f"event {number}")
+    assert isinstance(instance.event_log_storage, EventLog)
     assert len(instance.event_log_storage._engines) <= event_log._SHARDS_KEPT
 
 
