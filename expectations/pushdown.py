@@ -39,32 +39,31 @@ RESULT_FORMAT = {"result_format": "BASIC", "exclude_unexpected_values": True, "p
 _FETCHABLE = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, "skip_autocommit_rollback": True}
 # Beside Great Expectations this module outlives the interpreter, and DuckDB's binding then prints 40 lines about leaks.
 atexit.register(vars(duckdb_sqlalchemy).clear)
+_UNREADABLE = (GreatExpectationsError, SQLAlchemyError, ConnectionError, duckdb.Error)
 _EXCEPTION_NAME = re.compile(r"^\(?(?:\w+\.)*(\w*(?:Error|Exception))\b", re.MULTILINE)
 
 
-def ask(
-    warehouse: Path, relation: str, questions: Iterable[Question], memory_limit: str | None
-) -> dict[str, Result]:
-    """Results by rule id. Questions on the relation itself share one batch, so that GX bundles their scans.
+def ask(warehouse: Path, questions: Iterable[Question], memory_limit: str | None) -> dict[str, Result]:
+    """Results by rule id. Questions on a relation itself share one batch, so that GX bundles their scans.
 
     GX runs a query anew for each thing it wants to know of it: queries that count are run here, once, and GX judges
-    their counts, all of them as columns of one row; of the relation it gets the columns in question, so that a view
+    their counts, all of them as columns of one row; of a relation it gets the columns in question, so that a view
     need not make the others.
     """
+    asked = tuple(questions)
     if not warehouse.exists():
         problem = "The warehouse file does not exist; build the relation first."
-        return {question.rule_id: _unanswered(problem) for question in questions}
+        return {question.rule_id: _unanswered(problem) for question in asked}
     results: dict[str, Result] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            prepared, results = _prepared(warehouse, relation, questions, _limits(memory_limit))
+            prepared, results = _prepared(warehouse, asked, _limits(memory_limit))
             with _source(warehouse, memory_limit) as source:
                 for query, group in groupby(sorted(prepared, key=_query), key=_query):
-                    results |= _judge(source, query, tuple(group))
-        except (GreatExpectationsError, SQLAlchemyError, ConnectionError, duckdb.Error) as error:
-            problem = f"The warehouse could not be read ({type(error).__name__}); close it elsewhere and judge again."
-            return {q.rule_id: results.get(q.rule_id, _unanswered(problem)) for q in questions}
+                    results |= _judged(source, query, tuple(group))
+        except _UNREADABLE as error:
+            return {q.rule_id: results.get(q.rule_id, _unreadable(error)) for q in asked}
     return results
 
 
@@ -93,6 +92,14 @@ def _source(warehouse: Path, memory_limit: str | None) -> Iterator[Any]:
     finally:
         source.get_execution_engine().close()
         source.get_engine().dispose()
+
+
+def _judged(source: Any, query: str, questions: tuple[Question, ...]) -> dict[str, Result]:
+    """What one batch came to: where it can't be read, the others still can."""
+    try:
+        return _judge(source, query, questions)
+    except _UNREADABLE as error:
+        return {question.rule_id: _unreadable(error) for question in questions}
 
 
 def _judge(source: Any, query: str, questions: tuple[Question, ...]) -> dict[str, Result]:
@@ -157,6 +164,12 @@ def _refused(kind: str) -> Result:
     return _unanswered(f"The database refused it ({kind}); see that the relation and its columns exist.")
 
 
+def _unreadable(error: Exception) -> Result:
+    return _unanswered(
+        f"The warehouse could not be read ({type(error).__name__}); close it elsewhere and judge again."
+    )
+
+
 def _unanswered(problem: str) -> Result:
     return Result(is_evaluated=False, is_passed=False, counts={}, problem=problem)
 
@@ -166,13 +179,15 @@ def _limits(memory_limit: str | None) -> dict[str, str]:
 
 
 def _prepared(
-    warehouse: Path, relation: str, questions: Iterable[Question], limits: dict[str, str]
+    warehouse: Path, asked: tuple[Question, ...], limits: dict[str, str]
 ) -> tuple[list[Question], dict[str, Result]]:
     """The same questions, each with the query that GX is given; and why some that count can't be asked."""
-    asked = tuple(questions)
     with duckdb.connect(warehouse, read_only=True, config=dict(limits)) as connection:
         counting = {q.rule_id: _counted(connection, q) for q in asked if _is_counting(q)}
-        whole = _relation_query(connection, relation, [q for q in asked if q.query is None])
+        whole = {
+            relation: _relation_query(connection, relation, group)
+            for relation, group in _by_relation(q for q in asked if q.query is None)
+        }
     counted = {rule_id: found for rule_id, found in counting.items() if not isinstance(found, Result)}
     columns = ", ".join(
         f'{count} as "{_counts_name(rule_id, name)}"'
@@ -180,11 +195,18 @@ def _prepared(
         for name, count in counts.items()
     )
     prepared = [
-        _on_counts(q, f"select {columns}") if q.rule_id in counted else replace(q, query=q.query or whole)
+        _on_counts(q, f"select {columns}")
+        if q.rule_id in counted
+        else replace(q, query=q.query or whole[q.relation])
         for q in asked
         if q.rule_id in counted or q.rule_id not in counting
     ]
     return prepared, {rule_id: found for rule_id, found in counting.items() if isinstance(found, Result)}
+
+
+def _by_relation(questions: Iterable[Question]) -> Iterator[tuple[str, tuple[Question, ...]]]:
+    for relation, group in groupby(sorted(questions, key=_relation), key=_relation):
+        yield relation, tuple(group)
 
 
 def _relation_query(
@@ -238,6 +260,10 @@ def _counts_name(rule_id: str, name: str) -> str:
 
 def _plain_name(measure: str) -> str:
     return measure.rpartition(".")[2]
+
+
+def _relation(question: Question) -> str:
+    return question.relation
 
 
 def _query(question: Question) -> str:

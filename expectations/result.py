@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Question:
-    """One rule ready to be asked: expectation class, full arguments; ``query`` is judged in place of the relation.
+    """One rule on a relation, ready to be asked: expectation class, full arguments.
 
-    ``measures`` are columns of the query's one row that hold counts to bring back.
+    ``query`` is judged in place of the relation; ``measures`` are columns of its one row, counts to bring back.
     """
 
+    relation: str
     rule_id: str
     expectation: str
     arguments: Mapping[str, object]

@@ -1,4 +1,4 @@
-"""Judges a relation by its suite: one verdict per rule, always. Not evaluated is not passed.
+"""Judges relations by their suites: one verdict per rule, always. Not evaluated is not passed.
 
 Decides what a result means; asking Great Expectations is the business of :mod:`expectations.pushdown`, which is
 imported with the first judgement because that library takes seconds to load.
@@ -20,65 +20,78 @@ from expectations.verdict import Verdict
 def judge(
     warehouse: Path, relation: str, facts: Mapping[str, int | str], *, memory_limit: str | None = None
 ) -> tuple[Verdict, ...]:
-    """The verdicts on ``relation`` (``schema.name``) in the DuckDB file, in the order of its suite.
+    """The verdicts on one relation, as :func:`judge_together` gives them."""
+    return judge_together(warehouse, {relation: facts}, memory_limit=memory_limit)[relation]
 
-    ``facts`` by :class:`expectations.rule.Fact`. The file is opened for reading only and closed again before this
-    returns, so another process may write to it at once; it must not be open in this process meanwhile. A relation,
-    column, file or fact that is absent, and whatever else cannot be judged, gives verdicts that are not evaluated.
-    Raises :class:`UnknownRelation` when there is no suite for the relation.
+
+def judge_together(
+    warehouse: Path,
+    facts: Mapping[str, Mapping[str, int | str]],
+    *,
+    memory_limit: str | None = None,
+) -> dict[str, tuple[Verdict, ...]]:
+    """The verdicts on some relations (``schema.name``) in the DuckDB file, each in the order of its suite.
+
+    ``facts`` holds, by relation, what its rules are told, by :class:`expectations.rule.Fact`. The file is opened for
+    reading only and closed again before this returns, so another process may write to it at once; it must not be open
+    in this process meanwhile. A relation, column, file or fact that is absent, and whatever else cannot be judged,
+    gives verdicts that are not evaluated. Raises :class:`UnknownRelation` when there is no suite for a relation.
     """
-    rules = suites().get(relation)
-    if rules is None:
-        raise UnknownRelation(
-            f"There is no suite for {relation}; add expectations/suites/{relation.partition('.')[2]}.py."
+    prepared = {relation: _questions(relation, told) for relation, told in facts.items()}
+    asked = {
+        rule_id: question for questions, _ in prepared.values() for rule_id, question in questions.items()
+    }
+    results = _answers(warehouse, tuple(asked.values()), memory_limit) if asked else {}
+    return {
+        relation: tuple(
+            _verdict(rule, questions[rule.id], results.get(rule.id, _SILENT))
+            if rule.id in questions
+            else _unevaluated(rule, relation, unasked[rule.id])
+            for rule in suites()[relation]
         )
-    questions, unasked = _questions(rules, facts)
-    results = _answers(warehouse, relation, tuple(questions.values()), memory_limit) if questions else {}
-    return tuple(
-        _verdict(rule, relation, questions[rule.id], results.get(rule.id, _SILENT))
-        if rule.id in questions
-        else _unevaluated(rule, relation, unasked[rule.id])
-        for rule in rules
-    )
+        for relation, (questions, unasked) in prepared.items()
+    }
 
 
 _SILENT = Result(is_evaluated=False, is_passed=False, counts={}, problem="Great Expectations gave no result.")
 
 
-def _questions(
-    rules: tuple[Rule, ...], facts: Mapping[str, int | str]
-) -> tuple[dict[str, Question], dict[str, str]]:
-    """What can be asked, and of the other rules what is missing, both by rule id."""
+def _questions(relation: str, facts: Mapping[str, int | str]) -> tuple[dict[str, Question], dict[str, str]]:
+    """What can be asked of a relation, and of the other rules what is missing, both by rule id."""
+    if relation not in suites():
+        raise UnknownRelation(
+            f"There is no suite for {relation}; add expectations/suites/{relation.partition('.')[2]}.py."
+        )
     questions: dict[str, Question] = {}
     unasked: dict[str, str] = {}
-    for rule in rules:
+    for rule in suites()[relation]:
         try:
             told = {argument: fact_argument(fact, facts) for argument, fact in rule.facts.items()}
         except FactError as error:
             unasked[rule.id] = str(error)
         else:
             questions[rule.id] = Question(
-                rule.id, rule.expectation, {**rule.arguments, **told}, rule.query, rule.measures
+                relation, rule.id, rule.expectation, {**rule.arguments, **told}, rule.query, rule.measures
             )
     return questions, unasked
 
 
 def _answers(
-    warehouse: Path, relation: str, questions: tuple[Question, ...], memory_limit: str | None
+    warehouse: Path, questions: tuple[Question, ...], memory_limit: str | None
 ) -> Mapping[str, Result]:
     from expectations.pushdown import ask  # noqa: PLC0415 - seconds to load, and only a judgement needs it
 
-    return ask(warehouse, relation, questions, memory_limit)
+    return ask(warehouse, questions, memory_limit)
 
 
-def _verdict(rule: Rule, relation: str, question: Question, result: Result) -> Verdict:
+def _verdict(rule: Rule, question: Question, result: Result) -> Verdict:
     if not result.is_evaluated:
-        return _unevaluated(rule, relation, result.problem or "No reason is known.")
+        return _unevaluated(rule, question.relation, result.problem or "No reason is known.")
     measured = _measured(rule, question, result.counts) | dict(result.measured)
     problem = None if result.is_passed else _breach(rule, measured)
     return Verdict(
         rule_id=rule.id,
-        relation=relation,
+        relation=question.relation,
         severity=rule.severity,
         is_evaluated=True,
         is_passed=result.is_passed,

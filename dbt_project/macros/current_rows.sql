@@ -1,6 +1,6 @@
 {#- Subjects and doses as they stand: the row of an increment replaces the earlier ones of the same key. -#}
-{% macro current_subjects(versions, of="true") -%}
-    {#- `of` is a condition on the rows that are wanted; it may not keep one version of a subject from another. -#}
+{% macro current_subjects(versions, of=none) -%}
+    {#- `of` is a relation of the subjects whose rows are wanted, beside those of nobody. -#}
     with
         versions as {{ each_time() }} (select * from {{ versions }}),
 
@@ -38,7 +38,7 @@
     from latest
 {%- endmacro %}
 
-{% macro current_doses(versions, of="true") -%}
+{% macro current_doses(versions, of=none) -%}
     with
         versions as {{ each_time() }} (select * from {{ versions }}),
 

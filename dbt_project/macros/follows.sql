@@ -131,7 +131,11 @@
     {%- if changes == "int_changes" -%} {{ relation_named("int_changes__doses") }}
     {%- else -%}
         (
-        {{ current_doses(relation_named("stg_vendor__doses"), is_changed(changes)) }}
+        {{
+            current_doses(
+                relation_named("stg_vendor__doses"), relation_named(changes)
+            )
+        }}
         )
     {%- endif -%}
 {%- endmacro %}

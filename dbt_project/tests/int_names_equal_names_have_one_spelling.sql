@@ -1,7 +1,30 @@
 -- Equal names (one key) have one standard spelling, and one standard spelling belongs
--- to equal names.
+-- to equal names. On a day the names that came with it are held against all others.
+{%- set names = ref("int_names") %}
 with
-    names as (select * from {{ ref("int_names") }}),
+    {%- if var("since", none) %}
+        later as {{ once() }} (
+            select name_key, full_name_std
+            from {{ names }}
+            where
+                full_name in (
+                    select full_name
+                    from {{ ref("stg_vendor__subjects") }}
+                    where _increment_on > {{ since() }}
+                )
+        ),
+
+        names as (
+            select *
+            from {{ names }}
+            where name_key in (select name_key from later)
+            union all
+            select *
+            from {{ names }}
+            where full_name_std in (select full_name_std from later)
+        ),
+    {%- else %} names as (select * from {{ names }}),
+    {%- endif %}
 
     by_key as (
         select name_key as shared

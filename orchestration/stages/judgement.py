@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import duckdb
 
 from expectations.catalogue import suites
 from expectations.rule import Fact
-from expectations.runner import judge
+from expectations.runner import judge_together
 from expectations.verdict import Verdict
 from handover.contract.mapping import load_mappings
 from handover.vault import SealedDelivery
@@ -37,16 +39,19 @@ class Judged:
     page: Path
 
 
-def judge_relation(installation: Installation, relation: str, run_id: str, now: datetime) -> Judged:
-    """Judge one relation by its suite, keep the verdicts and write its page anew."""
+def judge_relations(
+    installation: Installation, relations: Iterable[str], run_id: str, now: datetime
+) -> dict[str, Judged]:
+    """Judge relations by their suites, keep the verdicts and write their pages anew; by relation."""
     settings = installation.settings
-    facts = gate_facts(installation, relation)
-    verdicts = judge(settings.warehouse, relation, facts, memory_limit=settings.memory_limit)
+    facts = gate_facts(installation, relations)
+    verdicts = judge_together(settings.warehouse, facts, memory_limit=settings.memory_limit)
     with installation.warehouse.connect() as connection:
         prepare_results(connection, suites(), waiting_packages(installation, connection))
-        record_verdicts(connection, Judgement(run_id, now), verdicts)
+        record_verdicts(connection, Judgement(run_id, now), chain.from_iterable(verdicts.values()))
         outcomes = read_outcomes(connection)
-    return Judged(verdicts, write_data_docs(installation.data_docs, suites(), outcomes)[relation])
+    pages = write_data_docs(installation.data_docs, suites(), outcomes)
+    return {relation: Judged(found, pages[relation]) for relation, found in verdicts.items()}
 
 
 def latest_outcomes(installation: Installation, relation: str | None) -> list[Outcome]:
@@ -72,22 +77,25 @@ def waiting_packages(installation: Installation, connection: duckdb.DuckDBPyConn
     return [p.id for p in sealed if p.id not in in_scope and (newest is None or p.received_at > newest)]
 
 
-def gate_facts(installation: Installation, relation: str) -> dict[str, int | str]:
-    """What rules are told because the relation itself cannot know it: declarations, the day, the figures."""
+def gate_facts(installation: Installation, relations: Iterable[str]) -> dict[str, dict[str, int | str]]:
+    """What rules are told because a relation itself cannot know it: declarations, the day, the figures; by relation."""
     with installation.warehouse.connect() as connection:
         as_of = recorded_as_of(connection)
         packages = [installation.vault.delivery(package) for package in recorded_packages(connection)]
     figures = read_figures(read_manifest())
-    facts: dict[str, int | str] = {
+    common: dict[str, int | str] = {
         Fact.AS_OF: as_of.isoformat(),
         Fact.FIGURE_IDS: " ".join(figure.id for figure in figures),
     }
-    if declared := declared_rows(relation, packages):
-        facts[Fact.DECLARED_ROWS] = sum(declared.values())
-        facts[Fact.DECLARED_BY_PACKAGE] = "\n".join(
-            f"{name}={rows}" for name, rows in declared.items() if rows
-        )
-    return facts
+    return {relation: common | _declared(relation, packages) for relation in relations}
+
+
+def _declared(relation: str, packages: list[SealedDelivery]) -> dict[str, int | str]:
+    declared = declared_rows(relation, packages)
+    if not declared:
+        return {}
+    by_package = "\n".join(f"{name}={rows}" for name, rows in declared.items() if rows)
+    return {Fact.DECLARED_ROWS: sum(declared.values()), Fact.DECLARED_BY_PACKAGE: by_package}
 
 
 def declared_rows(relation: str, packages: list[SealedDelivery]) -> dict[str, int]:

@@ -23,7 +23,7 @@ from handover.transmittal import transmittal_of
 from handover.vault import SealedDelivery
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
-from orchestration.lineage.history import clear_values, history_of
+from orchestration.lineage.history import clear_values, histories_of
 from orchestration.lineage.membership import Whereabouts, whereabouts
 from orchestration.lineage.rows import FACT_TABLE, Address, RowSet, read_rows
 from orchestration.lineage.trace import Stated, trace_figure
@@ -92,6 +92,7 @@ def traces_of(installation: Installation, sample: int) -> dict[str, dict[str, An
         figures = read_figures(opened.snapshot.manifest)
         columns = [each.column for each in figures]
         rows = read_rows(opened.snapshot.connection, FACT_TABLE, columns, sample)
+        opened.look_up(address for each in rows.values() for address in each.sample)
         return {each.id: opened.traced(each.id, sample, None, rows[each.column]) for each in figures}
 
 
@@ -146,13 +147,18 @@ class _Opened:
             "deliveries": [each | {"letter": self._letters.get(each["id"])} for each in told["deliveries"]],
         }
 
+    def look_up(self, addresses: Iterable[Address]) -> None:
+        """Look up all these rows at once, those that were not yet."""
+        unknown = tuple({address: None for address in addresses if address not in self._told})
+        connection = self.snapshot.connection
+        for told in histories_of(connection, unknown, self.packages, self.contracts, self._requests):
+            self._told[told.address] = told.as_json()
+
     def stories(self, addresses: Iterable[Address]) -> Iterator[dict[str, Any]]:
-        """What happened to each row; a row that several figures count is looked up once."""
-        for address in addresses:
-            if address not in self._told:
-                connection = self.snapshot.connection
-                story = history_of(connection, address, self.packages, self.contracts, self._requests)
-                self._told[address] = story.as_json()
+        """What happened to each row; one that several figures count is looked up once."""
+        wanted = tuple(addresses)
+        self.look_up(wanted)
+        for address in wanted:
             yield dict(self._told[address])
 
     @cached_property

@@ -13,22 +13,37 @@
 } -%}
 
 with
-    subjects as (
-        select *, {{ figure_mask() }} as figure_mask from {{ ref("fct_subjects") }}
+    {#- Rows fall into few cells of equal values, of which all breakdowns are counted: one pass over the country. #}
+    subject_cells as {{ once() }} (
+        select
+            province_code,
+            district_code,
+            facility_code,
+            id_class,
+            _increment_on,
+            {{ figure_mask() }} as figure_mask,
+            count(*) as subjects,
+            sum(dose_count) as doses
+        from {{ ref("fct_subjects") }}
+        group by all
     ),
 
-    doses as (select * from {{ ref("fct_doses") }}),
+    dose_cells as {{ once() }} (
+        select vaccine, dose_number, injected_on, figure_mask, count(*) as doses
+        from {{ ref("fct_doses") }}
+        where figure_mask is not null
+        group by all
+    ),
 
-    {#- Subjects and doses fall into as few classes as there are combinations of figures and values. #}
     subject_classes as (
         {%- for breakdown, value in of_subjects.items() %}
             select
                 '{{ breakdown }}' as breakdown,
                 {{ value }} as value,
                 figure_mask,
-                count(*) as subjects,
-                sum(dose_count) as doses
-            from subjects
+                sum(subjects) as subjects,
+                sum(doses) as doses
+            from subject_cells
             group by all
             {%- if not loop.last %}
                 union all
@@ -43,9 +58,8 @@ with
                 {{ value }} as value,
                 figure_mask,
                 cast(null as bigint) as subjects,
-                count(*) as doses
-            from doses
-            where figure_mask is not null
+                sum(doses) as doses
+            from dose_cells
             group by all
             {%- if not loop.last %}
                 union all

@@ -1,5 +1,6 @@
-"""One gate per relation: each rule of its suite an asset check, critical ones blocking all that comes behind.
+"""A gate behind each step that makes relations: every rule of their suites an asset check, critical ones blocking.
 
+One step judges all relations of a layer, for opening the warehouse and Great Expectations takes longer than most rules.
 The rows of a day come into the raw relations by the asset ``raw/increment``: its gate judges all of them again.
 """
 
@@ -11,40 +12,63 @@ import dagster as dg
 from expectations import catalogue
 from expectations.rule import Rule
 from expectations.verdict import Severity, Verdict
+from orchestration.defs.raw.assets import import_dumps, increment
 from orchestration.defs.resources import Clock
 from orchestration.defs.stages import WAREHOUSE_POOL
+from orchestration.defs.warehouse.assets import LAYER_STEPS
 from orchestration.installation import Installation
-from orchestration.stages.judgement import judge_relation
+from orchestration.stages.judgement import judge_relations
+
+STEPS = {"raw": import_dumps, **LAYER_STEPS}
+Suites = Mapping[str, tuple[Rule, ...]]
 
 
-def gate(guarded: str, suites: Mapping[str, tuple[Rule, ...]]) -> dg.AssetChecksDefinition:
-    """The gate of the asset ``stage.name``: the suites judged in one step, one result per rule, always."""
-    stage, name = guarded.split(".")
-    asset_key = dg.AssetKey([stage, name])
+def gate(name: str, suites: Suites, guarded: dg.AssetKey | None = None) -> dg.AssetChecksDefinition:
+    """The suites of some relations judged in one step, one result per rule, always.
+
+    Rules are checks of the relations' assets, or all of ``guarded``. Of a selection, whole relations are judged.
+    """
+    assets = {relation: guarded or asset_key(relation) for relation in suites}
     specs = [
         dg.AssetCheckSpec(
             check_name(rule.id),
-            asset=asset_key,
+            asset=assets[relation],
             blocking=rule.severity is Severity.CRITICAL,
             description=f"{rule.id}: {rule.claim_en} ({rule.claim_vi})",
         )
-        for rules in suites.values()
+        for relation, rules in suites.items()
         for rule in rules
     ]
 
-    @dg.multi_asset_check(name=f"gate_{stage}_{name}", specs=specs, pool=WAREHOUSE_POOL)
+    @dg.multi_asset_check(name=f"gate_{name}", specs=specs, pool=WAREHOUSE_POOL, can_subset=True)
     def judge(
         context: dg.AssetCheckExecutionContext,
         installation: dg.ResourceParam[Installation],
         clock: dg.ResourceParam[Clock],
     ) -> Iterator[dg.AssetCheckResult]:
-        for relation, rules in suites.items():
-            judged = judge_relation(installation, relation, context.run.run_id, clock())
-            verdicts = {verdict.rule_id: verdict for verdict in judged.verdicts}
-            for rule in rules:
-                yield result(rule, verdicts.get(rule.id), asset_key, judged.page)
+        wanted = {
+            relation: [rule for rule in rules if _is_selected(context, assets[relation], rule)]
+            for relation, rules in suites.items()
+        }
+        relations = [relation for relation, rules in wanted.items() if rules]
+        judged = judge_relations(installation, relations, context.run.run_id, clock())
+        for relation in relations:
+            verdicts = {verdict.rule_id: verdict for verdict in judged[relation].verdicts}
+            for rule in wanted[relation]:
+                yield result(rule, verdicts.get(rule.id), assets[relation], judged[relation].page)
 
     return judge
+
+
+def _is_selected(context: dg.AssetCheckExecutionContext, asset: dg.AssetKey, rule: Rule) -> bool:
+    return (
+        dg.AssetCheckKey(asset, check_name(rule.id)) in context.op_execution_context.selected_asset_check_keys
+    )
+
+
+def asset_key(relation: str) -> dg.AssetKey:
+    """``schema.name`` in the warehouse is the asset ``[schema, name]``."""
+    return dg.AssetKey(relation.split("."))
 
 
 def result(rule: Rule, verdict: Verdict | None, asset_key: dg.AssetKey, page: Path) -> dg.AssetCheckResult:
@@ -73,8 +97,16 @@ def check_name(rule_id: str) -> str:
 
 @dg.definitions
 def gates() -> dg.Definitions:
-    """A gate for every relation that has a suite, and one for the rows of a day."""
+    """A gate behind every step that makes relations with suites, and one for the rows of a day."""
     suites = catalogue.suites()
-    raw = {relation: rules for relation, rules in suites.items() if relation.startswith("raw.")}
-    of_relations = [gate(relation, {relation: rules}) for relation, rules in suites.items()]
-    return dg.Definitions(asset_checks=[*of_relations, gate("raw.increment", raw)])
+    behind = {name: _suites_of(step, suites) for name, step in STEPS.items()}
+    if unguarded := set(suites).difference(*behind.values()):
+        raise dg.DagsterInvalidDefinitionError(
+            f"No step makes {', '.join(sorted(unguarded))}, which has a suite."
+        )
+    of_the_day = gate("raw_increment", behind["raw"], increment.key)
+    return dg.Definitions(asset_checks=[*(gate(name, found) for name, found in behind.items()), of_the_day])
+
+
+def _suites_of(step: dg.AssetsDefinition, suites: Suites) -> Suites:
+    return {relation: rules for relation, rules in suites.items() if asset_key(relation) in step.keys}

@@ -145,8 +145,6 @@ class _Compiled:
         return cls(read_project(manifest), {Name(n["schema"], n["name"]): n["columns"] for n in nodes})
 
 
-build_staging = layer_step("staging", LAYERS["staging"])
-build_cleansing = layer_step("cleansing", LAYERS["cleansing"])
-build_verification = layer_step("verification", LAYERS["verification"])
-build_marts = layer_step("marts", LAYERS["marts"])
-build_report = layer_step("report", LAYERS["report"])
+LAYER_STEPS = {layer: layer_step(layer, select) for layer, select in LAYERS.items()}
+steps = [*LAYER_STEPS.values()]
+"""Dagster finds definitions of a module that stand alone or in a list."""

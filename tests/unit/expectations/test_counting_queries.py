@@ -25,10 +25,10 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def asked(warehouse: Path, *queries: str, measures: tuple[str, ...] = ()) -> list[Result]:
     questions = [
-        Question(f"T-Q-{n:02}", "ExpectColumnMaxToBeBetween", ZERO, query, measures)
+        Question("s.t", f"T-Q-{n:02}", "ExpectColumnMaxToBeBetween", ZERO, query, measures)
         for n, query in enumerate(queries)
     ]
-    answers = ask(warehouse, "s.t", questions, None)
+    answers = ask(warehouse, questions, None)
     return [answers[question.rule_id] for question in questions]
 
 

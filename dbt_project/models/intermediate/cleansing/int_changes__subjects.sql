@@ -1,6 +1,3 @@
 {#- The current rows of changed subjects, and those without a subject. -#}
 {%- set subjects, changes = ref("stg_vendor__subjects"), ref("int_changes") -%}
-{%- set wanted = (
-    "false" if var("since", none) is none else is_changed("int_changes")
-) -%}
-{{ current_subjects(subjects, of=wanted) }}
+{{ current_subjects(subjects, of=changes) }}

@@ -2,12 +2,12 @@
 
 {#- Doses that an earlier package gave to another subject: what is left of two records that became one. -#}
 with
-    versions as (select * from {{ ref("stg_vendor__doses") }}),
+    versions as {{ each_time() }} (select * from {{ ref("stg_vendor__doses") }}),
 
     doses as (select * from {{ ref("int_doses") }}),
 
-    changed as (
-        select dose_id
+    changed as {{ once() }} (
+        select distinct dose_id
         from versions
         where _increment_on is not null and dose_id is not null
     ),
