@@ -1,6 +1,6 @@
 -- Equal names (one key) have one standard spelling, and one standard spelling belongs
 -- to equal names. On a day the names that came with it are held against all others.
-{%- set names = ref("int_names") %}
+{%- set names, subjects = ref("int_names"), ref("stg_vendor__subjects") %}
 with
     {%- if var("since", none) %}
         later as {{ once() }} (
@@ -9,7 +9,7 @@ with
             where
                 full_name in (
                     select full_name
-                    from {{ ref("stg_vendor__subjects") }}
+                    from {{ subjects }}
                     where _increment_on > {{ since() }}
                 )
         ),
