@@ -77,6 +77,32 @@ def unique_number(id_: str, relation: str, column: str, claim: Claim, within: st
     return none_breaks(id_, query, claim)
 
 
+def known_number(id_: str, relation: str, column: str, among: str, claim: Claim) -> Rule:
+    """Every row has a whole number in ``column`` that is one of those that the query ``among`` gives as ``number``.
+
+    By words of bits as :func:`unique_number`: only where a word has a bit that the other side's lacks, numbers are
+    looked up themselves.
+    """
+    strange = (
+        f"select asked.word from ({_words(column, relation)}) as asked"  # noqa: S608
+        f" left join ({_words('number', f'({among})')}) as known using (word)"
+        " where asked.bits & ~coalesce(known.bits, 0) <> 0"
+    )
+    query = (
+        f"with odd as materialized (select {column} as number from {relation} where {column} >> 6 in ({strange}))"  # noqa: S608
+        f" select 1 from odd where number not in"
+        f" (select number from ({among}) where number in (select number from odd))"
+        f" union all select 1 from {relation} where {column} is null"
+    )
+    return none_breaks(id_, query, claim)
+
+
+def _words(column: str, relation: str) -> str:
+    """Which of 64 neighbouring numbers there are, as the bits of a word."""
+    bits = f"bit_or(cast(1 as ubigint) << cast({column} & 63 as ubigint))"
+    return f"select {column} >> 6 as word, {bits} as bits from {relation} where {column} is not null group by all"  # noqa: S608
+
+
 def one_of(id_: str, column: str, values: tuple[object, ...], claim: Claim, mostly: float = 1.0) -> Rule:
     """Every value of ``column`` that is there is one of ``values``; at least the share ``mostly`` of them."""
     return claim.rule(

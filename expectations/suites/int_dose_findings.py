@@ -45,7 +45,8 @@ RULES = (
     ),
     none_breaks(
         "CLN-FINDING-11",
-        "select 1 from cleansing.int_dose_findings anti join cleansing.int_doses using (dose_id)",
+        "select 1 from cleansing.int_dose_findings where dose_id is null or dose_id not in (select dose_id"
+        " from cleansing.int_doses where dose_id in (select dose_id from cleansing.int_dose_findings))",
         Claim(
             en="Every finding concerns a dose that exists.",
             vi="Mọi phát hiện đều thuộc về một mũi tiêm có thật trong dữ liệu.",

@@ -1,6 +1,6 @@
 """Outcomes: one per subject, of the closed list, by a known version of the rules."""
 
-from expectations.forms import Claim, filled, none_breaks, one_of, unique_number
+from expectations.forms import Claim, filled, known_number, one_of, unique_number
 from expectations.verdict import Severity
 
 RELATION = "verification.int_outcomes"
@@ -37,10 +37,11 @@ RULES = (
             origin="The letter's classes exclude each other.",
         ),
     ),
-    none_breaks(
+    known_number(
         "OUT-KEY-03",
-        "select 1 from verification.int_outcomes where subject_id not in"
-        " (select subject_id from cleansing.int_subjects where subject_id is not null)",
+        RELATION,
+        "subject_id",
+        "select subject_id as number from cleansing.int_subjects",
         Claim(
             en="Every outcome belongs to a subject of the delivery.",
             vi="Mọi kết quả phân loại đều thuộc về một đối tượng có trong dữ liệu.",

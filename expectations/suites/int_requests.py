@@ -1,7 +1,7 @@
 """Requests to the register: only who may be asked, each once, every field in the form the register takes."""
 
 from expectations.conservation import ARRIVED
-from expectations.forms import Claim, counts_zero, filled, none_breaks, one_of, unique_number
+from expectations.forms import Claim, counts_zero, filled, known_number, none_breaks, one_of, unique_number
 
 RELATION = "verification.int_requests"
 
@@ -40,10 +40,11 @@ RULES = (
             origin="The register is asked once about an unchanged row.",
         ),
     ),
-    none_breaks(
+    known_number(
         "REQ-HELD-01",
-        "select 1 from verification.int_requests where subject_id not in"
-        " (select subject_id from cleansing.int_subjects where is_held = false and subject_id is not null)",
+        RELATION,
+        "subject_id",
+        "select subject_id as number from cleansing.int_subjects where is_held = false",
         Claim(
             en="Nobody held back is sent.",
             vi="Không gửi đối tượng đang bị giữ lại.",
@@ -93,7 +94,8 @@ RULES = (
     ),
     none_breaks(
         "REQ-NAME-01",
-        "select 1 from verification.int_requests where ho_va_ten is null or trim(ho_va_ten) = ''",
+        "select 1 from verification.int_requests where ho_va_ten is null or ho_va_ten = ''"
+        " or (starts_with(ho_va_ten, ' ') and trim(ho_va_ten) = '')",
         Claim(
             en="Every request carries a name.",
             vi="Mọi yêu cầu đều có họ tên.",

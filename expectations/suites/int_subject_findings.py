@@ -1,6 +1,6 @@
 """Findings against subjects: each names a catalogued rule, a known severity and a subject that exists."""
 
-from expectations.forms import Claim, filled, none_breaks, one_of
+from expectations.forms import Claim, filled, known_number, none_breaks, one_of
 from expectations.verdict import Severity
 
 RELATION = "cleansing.int_subject_findings"
@@ -44,10 +44,11 @@ RULES = (
             origin="A severity nobody knows would hold nobody back.",
         ),
     ),
-    none_breaks(
+    known_number(
         "CLN-FINDING-05",
-        "select 1 from cleansing.int_subject_findings where subject_id is null"
-        " or subject_id not in (select subject_id from cleansing.int_subjects where subject_id is not null)",
+        RELATION,
+        "subject_id",
+        "select subject_id as number from cleansing.int_subjects",
         Claim(
             en="Every finding concerns a subject that exists.",
             vi="Mọi phát hiện đều thuộc về một đối tượng có thật trong dữ liệu.",

@@ -17,15 +17,16 @@ def relation_facts(
     name: str,
     told: Mapping[str, str] | None = None,
     *,
-    is_previewed: bool = True,
+    is_read: bool = True,
 ) -> dict[str, Any]:
-    """Row count, a preview without personal data, and the columns with types and what is ``told`` of them."""
-    seen = {"preview": dg.MetadataValue.md(preview(connection, stage, name))} if is_previewed else {}
-    return {
-        ROW_COUNT: row_count(connection, stage, name),
-        **seen,
-        **column_schema(connection, stage, name, told),
-    }
+    """The columns with types and what is ``told`` of them; of one that ``is_read``, rows and a preview without personal
+    data.
+    """
+    columns = column_schema(connection, stage, name, told)
+    if not is_read:
+        return columns
+    seen = {"preview": dg.MetadataValue.md(preview(connection, stage, name))}
+    return {ROW_COUNT: row_count(connection, stage, name), **seen, **columns}
 
 
 def column_schema(

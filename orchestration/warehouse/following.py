@@ -74,6 +74,12 @@ class Build:
         self.connection.commit()
         return None if place is None else self.chain.days[place]
 
+    def standing(self, since: date | None) -> frozenset[str]:
+        """The seeds that need not be loaded, given the day that :meth:`begin` gave: they are as the definitions say."""
+        if since is None:
+            return frozenset()
+        return frozenset(filter(self._is_at_state_wanted, self.names & self.models.seeds))
+
     def end(self, since: date | None, key: Path | None = None) -> None:
         """Mark what was built, since the day that :meth:`begin` gave: all of it succeeded.
 

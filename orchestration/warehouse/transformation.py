@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -30,7 +31,7 @@ def prepare_manifest() -> None:
 
 @dataclass(frozen=True)
 class Build:
-    """What dbt said while it built: its structured events, and why it failed where it did."""
+    """What dbt said of what it built: its structured events of results, and why it failed where it did."""
 
     events: tuple[dict[str, Any], ...]
     failure: str | None
@@ -47,13 +48,26 @@ def build(names: Iterable[str], as_of: date, target: Path, since: date | None = 
     Models that can follow take in the days after ``since``; all are built anew without it. The failure names models and
     tests but masks dbt's words: DuckDB quotes cell values in them.
     """
+    selected = tuple(names)
+    if not selected:
+        return Build((), None)  # dbt takes no names for all of them
     events: list[dict[str, Any]] = []
     # A copy, for dbt writes what it compiles into the manifest and does not compile it rightly again.
-    dbt = dbtRunner(manifest=parsed().deepcopy(), callbacks=[lambda event: events.append(msg_to_dict(event))])
+    dbt = dbtRunner(manifest=parsed().deepcopy(), callbacks=[partial(_keep_results, events)])
     variables = {"as_of": as_of.isoformat()} | ({"since": since.isoformat()} if since else {})
-    done = dbt.invoke(["build", "--select", *names, "--vars", json.dumps(variables), *_flags(target)])
+    asked = ["--select", *selected, "--vars", json.dumps(variables), "--no-write-json", *_flags(target)]
+    done = dbt.invoke(["build", *asked])
+    copyfile(
+        MANIFEST, target / MANIFEST.name
+    )  # dbt would write its own anew after every layer, for as long as a layer
     DuckDBConnectionManager.close_all_connections()  # dbt keeps the file open otherwise, and gates read it next
     return Build(tuple(events), None if done.success else _failure(done))
+
+
+def _keep_results(events: list[dict[str, Any]], event: Any) -> None:
+    """Of some thousand events of a build the few that tell of a model, a seed or a test."""
+    if event.info.name in _RESULTS:
+        events.append(msg_to_dict(event))
 
 
 def _failure(done: dbtRunnerResult) -> str:
@@ -64,6 +78,7 @@ def _failure(done: dbtRunnerResult) -> str:
     return f"dbt could not build the layer; mend its data or models, then run again: {', '.join(reasons)}"
 
 
+_RESULTS = {"LogSeedResult", "LogModelResult", "LogTestResult"}
 _FAILED = {"error", "fail", "runtime error", "partial success"}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ LAYERS = {
 }
 
 
+STANDING = {"tiemchung/loaded": "before: it is as the version says"}
+"""What is told of a seed on a day that does not load it."""
+
+
 class StageTranslator(DagsterDbtTranslator):
     """A relation's schema is its stage: ``schema.model`` in the warehouse is the asset ``[schema, model]``."""
 
@@ -43,7 +48,7 @@ class StageTranslator(DagsterDbtTranslator):
     ) -> dg.AssetSpec:
         """Stage, owner and, for staging and seeds, the increments that reach them beside the delivery.
 
-        A day's run loads the seeds, too: they may have changed with the version since the delivery's.
+        A day's run has the seeds, too: they may have changed with the version since the delivery's.
 
         Columns are told when they are made: Dagster would show the manifest's words on them in place of those.
         """
@@ -82,11 +87,14 @@ def layer_step(layer: str, select: str) -> dg.AssetsDefinition:
         context.log.info(
             f"Built anew as of {as_of}." if since is None else f"Brought from {since} to {as_of}."
         )
-        built = transformation.build(names, as_of, installation.dbt_target, since)
+        standing = following_build.standing(since)
+        to_build = [name for name in names if name not in standing]
+        built = transformation.build(to_build, as_of, installation.dbt_target, since)
         if built.failure is None:
             with installation.warehouse.connect() as connection:
                 following_build.at(connection).end(since, key)
-        yield from _with_facts(_events(built.events, context), installation)
+        seeds = (dg.Output(None, f"seeds__{name}", metadata=STANDING) for name in sorted(standing))
+        yield from _with_facts(chain(seeds, _events(built.events, context)), installation)
         built.raise_on_failure()
 
     return build
@@ -122,11 +130,11 @@ def _with_facts(events: Iterable[Any], installation: Installation) -> Iterator[A
 def _facts(
     connection: duckdb.DuckDBPyConnection, compiled: "_Compiled", known: Columns, name: Name
 ) -> dict[str, Any]:
-    """A view behind staging is not previewed: its first rows may cost as much as all of them."""
+    """A view behind staging is not read: its first rows, and how many there are, may cost as much as all of them."""
     lineage = lineage_of(compiled.project, known, name)
     words = column_words(compiled.documented[name], lineage)
     is_quick = name.schema == "staging" or compiled.project.relation(name).materialized != "view"
-    facts = relation_facts(connection, name.schema, name.relation, words, is_previewed=is_quick)
+    facts = relation_facts(connection, name.schema, name.relation, words, is_read=is_quick)
     return facts | lineage_facts(lineage)
 
 
