@@ -20,6 +20,7 @@ from handover.packages import opened_package
 from orchestration import console, launch
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
+from orchestration.instance import active_runs
 from orchestration.reporting.seal import LATEST, report_json
 from orchestration.settings import Register, Settings
 from orchestration.simulator.process import StandIn
@@ -151,7 +152,7 @@ def travel(inputs: Inputs, through: date | None, err: Console, *, is_anew: bool 
 def serve_interface(settings: Settings, port: int, err: Console) -> int:
     """Dagster's UI and daemon on this home until interrupted; a stand-in register beside it where none is set."""
     launch.prepare(settings)
-    launch.free_what_killed_runs_hold(settings)
+    active_runs.free_what_killed_runs_hold(settings)
     persons = max(settings.inbox.glob("*/register.parquet"), key=lambda p: p.stat().st_mtime, default=None)
     with _register(settings, None if settings.register.url else persons) as configured:
         configured.export()

@@ -5,35 +5,28 @@ Beside ``defs`` and ``run_log`` the only module that imports Dagster; it holds n
 
 from __future__ import annotations
 
-import fcntl
 import importlib
 import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from orchestration.errors import AnotherRunIsActiveError
 from orchestration.installation import Installation
+from orchestration.instance.active_runs import LAUNCHED_BY, alone, make_pool_known
 from orchestration.interchange.errors import NotReceivedError
-from orchestration.processes import is_alive
 from orchestration.run_log import read_run
 from orchestration.settings import Settings
 from orchestration.stages.lineage_events import tell_receiver
 from orchestration.warehouse import following, transformation
 
 INSTANCE_FILES = Path(__file__).parent / "instance"
-LAUNCHED_BY = {"tiemchung/launched_by": "command line"}
 ANEW_TAG = {following.BUILD_TAG: following.ANEW}
-WAREHOUSE_TAG = ".dagster/pool/warehouse"
-"""How Dagster marks a run in which a step needs the warehouse's pool."""
-EMBEDDED = "SqliteRunStorage"
-"""Dagster's storage where all its processes are of this machine, so that their numbers tell whether they live."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 POLL_SECONDS = 0.2
 
@@ -69,12 +62,14 @@ OnStep = Callable[[str, str], None]
 
 
 def prepare(settings: Settings) -> None:
-    """Make the home ready for Dagster: its instance file, the dbt manifest."""
+    """Make the home ready for Dagster: its instance file, the warehouse's pool, the dbt manifest."""
     settings.export()
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     instance_file = settings.dagster_home / "dagster.yaml"
     if not instance_file.exists():
         shutil.copyfile(INSTANCE_FILES / "embedded.yaml", instance_file)
+    with dg.DagsterInstance.get() as instance:
+        make_pool_known(instance)
     transformation.prepare_manifest()
 
 
@@ -135,75 +130,6 @@ def _tell(instance: dg.DagsterInstance, run_id: str, graph: Any, settings: Setti
     except Exception as error:  # noqa: BLE001 - whatever goes wrong beside a run may not make it look failed
         return (f"OpenLineage events could not be made: {type(error).__name__}.",)
     return ()
-
-
-@contextmanager
-def alone(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """The home's Dagster for one run of a command line: nothing else runs meanwhile, and killed runs hold nothing.
-
-    Raises :class:`AnotherRunIsActiveError` where another run is active, of a command line or of Dagster's daemon.
-    """
-    with _only_run(settings.home), dg.DagsterInstance.get() as instance:
-        _bury_killed_runs(instance)
-        _refuse_beside_another(instance)
-        yield instance
-
-
-def free_what_killed_runs_hold(settings: Settings) -> None:
-    """Let queued runs go on after a run was killed, with or without its server; nothing where a command line runs."""
-    with suppress(AnotherRunIsActiveError), _only_run(settings.home), dg.DagsterInstance.get() as instance:
-        _bury_killed_runs(instance)
-
-
-@contextmanager
-def _only_run(home: Path) -> Iterator[None]:
-    """Hold the home's lock while a run lasts; the operating system lets it go when the process dies."""
-    with (home / "run.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AnotherRunIsActiveError(
-                f"Another run is active on {home}; wait until it has ended, or choose another home directory."
-            ) from None
-        yield
-
-
-def _bury_killed_runs(instance: dg.DagsterInstance) -> None:
-    """Mark killed runs as failed and free what they held.
-
-    Of command lines none lives, for we hold their lock. A run of the daemon is looked after by the server that started
-    it; where that was killed with it, Dagster would wait for ever, so we look whether its process is still there.
-    """
-    unfinished = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED]
-    killed = [*instance.get_runs(dg.RunsFilter(statuses=unfinished, tags=LAUNCHED_BY))]
-    if instance.info_dict()["run_storage"] == EMBEDDED:
-        begun = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
-        started = instance.get_runs(dg.RunsFilter(statuses=begun))
-        killed += [run for run in started if run not in killed and _is_process_gone(instance, run.run_id)]
-    for run in killed:
-        instance.report_run_failed(run, "The process that ran it was ended from outside.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-
-
-def _is_process_gone(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether the process that Dagster noted last for a run has ended; where it noted none, it has not."""
-    noted = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ENGINE_EVENT, ascending=False)
-    for record in noted.records:
-        metadata = record.event_log_entry.get_dagster_event().engine_event_data.metadata
-        if "pid" in metadata:
-            return not is_alive(int(str(metadata["pid"].value)))
-    return False
-
-
-def _refuse_beside_another(instance: dg.DagsterInstance) -> None:
-    """Runs of the daemon queue for the warehouse; a command line's run does not wait for them, so it doesn't start."""
-    active = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED], tags={WAREHOUSE_TAG: "true"}
-    )
-    if instance.get_runs(active, limit=1):
-        raise AnotherRunIsActiveError(
-            "A run that was started in Dagster is active on this home; wait until it has ended, or cancel it there."
-        )
 
 
 @contextmanager

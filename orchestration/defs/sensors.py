@@ -10,7 +10,7 @@ from orchestration.defs.jobs import import_delivery
 from orchestration.defs.partitions import deliveries
 from orchestration.defs.resources import Clock
 from orchestration.installation import Installation
-from orchestration.launch import LAUNCHED_BY
+from orchestration.instance.active_runs import LAUNCHED_BY
 from orchestration.run_log import FINISHED, read_run
 from orchestration.stages.intake import Sighting, waiting_deliveries
 from orchestration.stages.lineage_events import tell_receiver

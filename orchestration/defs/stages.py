@@ -3,7 +3,6 @@
 import dagster as dg
 
 OWNERS = ["team:data-platform"]
-WAREHOUSE_POOL = "warehouse"
 MAPPED_TABLES_STAGE = "raw"
 
 

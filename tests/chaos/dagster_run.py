@@ -15,6 +15,7 @@ from orchestration import launch
 from orchestration.defs.resources import utc_now
 from orchestration.defs.verification.assets import exchange, outbox
 from orchestration.installation import Installation
+from orchestration.instance import active_runs
 from orchestration.settings import Settings
 from tests.chaos.client import PATIENCE
 
@@ -29,13 +30,13 @@ def main(home: str, url: str, token: str) -> None:
     """Bury what was killed before, run; exit 1 where the run failed."""
     settings = settings_of(home, url, token)
     launch.prepare(settings)
-    with launch.alone(settings) as instance:
+    with active_runs.alone(settings) as instance:
         done = dg.materialize(
             [outbox, exchange],
             run_config=launch.QUIET,
             instance=instance,
             raise_on_error=False,
-            tags=launch.LAUNCHED_BY,
+            tags=active_runs.LAUNCHED_BY,
             resources={"installation": Installation(settings), "clock": utc_now, "patience": PATIENCE},
         )
     sys.exit(0 if done.success else 1)

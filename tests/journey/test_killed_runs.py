@@ -15,6 +15,7 @@ import pytest
 
 from orchestration import launch
 from orchestration.errors import AnotherRunIsActiveError
+from orchestration.instance import active_runs
 from orchestration.settings import Settings
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("faults")]
@@ -46,7 +47,7 @@ def settings(tmp_path: Path) -> Settings:
 @contextmanager
 def active_run() -> Iterator[subprocess.Popen[bytes]]:
     """A run as Dagster's daemon has it: it is not of a command line, and needs the warehouse."""
-    command = [sys.executable, "-c", RUN, launch.WAREHOUSE_TAG]
+    command = [sys.executable, "-c", RUN, active_runs.WAREHOUSE_TAG]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"started\n"
@@ -58,24 +59,27 @@ def active_run() -> Iterator[subprocess.Popen[bytes]]:
 
 def test_a_run_whose_process_is_gone_is_failed_and_one_that_lives_is_waited_for(settings: Settings) -> None:
     with active_run() as process:
-        with pytest.raises(AnotherRunIsActiveError, match="started in Dagster"), launch.alone(settings):
+        with pytest.raises(AnotherRunIsActiveError, match="started in Dagster"), active_runs.alone(settings):
             pass
         assert statuses() == [dg.DagsterRunStatus.STARTED]
         process.kill()
         process.wait()
-    launch.free_what_killed_runs_hold(settings)
+    active_runs.free_what_killed_runs_hold(settings)
     assert statuses() == [dg.DagsterRunStatus.FAILURE]
-    with launch.alone(settings) as instance:
+    with active_runs.alone(settings) as instance:
         assert not instance.event_log_storage.get_concurrency_info("warehouse").active_run_ids
 
 
 def test_the_second_of_two_command_lines_is_refused(settings: Settings) -> None:
     with (settings.home / "run.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(AnotherRunIsActiveError, match="Another run is active"), launch.alone(settings):
+        with (
+            pytest.raises(AnotherRunIsActiveError, match="Another run is active"),
+            active_runs.alone(settings),
+        ):
             pass
-        launch.free_what_killed_runs_hold(settings)
-    with launch.alone(settings):
+        active_runs.free_what_killed_runs_hold(settings)
+    with active_runs.alone(settings):
         pass
 
 

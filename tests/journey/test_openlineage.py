@@ -32,6 +32,8 @@ from tests.openlineage import read_event
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 Event = dict[str, Any]
+UNREAD = ("int_subjects__current", "int_subjects__typed", "int_doses__current", "int_doses")
+"""Views whose rows are not counted when they are made, for that would be to make them."""
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +93,8 @@ def test_every_model_has_its_columns_their_inputs_and_its_select(events: list[Ev
     for event in (event for event in events if made(event) in models):
         told = event["outputs"][0]["facets"]
         assert {field["name"] for field in told["schema"]["fields"]} == set(told["columnLineage"]["fields"])
-        assert event["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] >= 0
+        if not str(made(event)).endswith(UNREAD):
+            assert event["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] >= 0
 
 
 def test_models_that_follow_a_day_have_columns_and_inputs_too(followed: Path, settings: Settings) -> None:

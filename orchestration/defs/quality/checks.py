@@ -14,9 +14,9 @@ from expectations.rule import Rule
 from expectations.verdict import Severity, Verdict
 from orchestration.defs.raw.assets import import_dumps, increment
 from orchestration.defs.resources import Clock
-from orchestration.defs.stages import WAREHOUSE_POOL
 from orchestration.defs.warehouse.assets import LAYER_STEPS
 from orchestration.installation import Installation
+from orchestration.instance.active_runs import WAREHOUSE_POOL
 from orchestration.stages.judgement import judge_relations
 
 STEPS = {"raw": import_dumps, **LAYER_STEPS}

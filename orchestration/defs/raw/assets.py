@@ -8,8 +8,9 @@ import dagster as dg
 from handover.contract.mapping import load_mappings
 from orchestration.defs.partitions import deliveries, increment_days
 from orchestration.defs.relations import relation_facts
-from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL, stage_spec
+from orchestration.defs.stages import OWNERS, stage_spec
 from orchestration.installation import Installation
+from orchestration.instance.active_runs import WAREHOUSE_POOL
 from orchestration.stages.intake import import_delivery, import_increment
 from orchestration.warehouse.overlap import rows_of_other_days
 

@@ -5,8 +5,9 @@ import dagster as dg
 from expectations import catalogue
 from orchestration.defs.partitions import months
 from orchestration.defs.resources import Clock
-from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL
+from orchestration.defs.stages import OWNERS
 from orchestration.installation import Installation
+from orchestration.instance.active_runs import WAREHOUSE_POOL
 from orchestration.population.month import Month
 from orchestration.stages.publication import audit_letters, seal_report
 from orchestration.stages.register_months import folder_of, keep_month, report_month

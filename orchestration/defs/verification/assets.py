@@ -7,8 +7,9 @@ import dagster as dg
 
 from orchestration.defs.relations import column_schema
 from orchestration.defs.resources import Clock
-from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL, stage_spec
+from orchestration.defs.stages import OWNERS, stage_spec
 from orchestration.installation import Installation
+from orchestration.instance.active_runs import WAREHOUSE_POOL
 from orchestration.population.persistence import Patience
 from orchestration.stages.dead_letters import refused_counts
 from orchestration.stages.exchange import exchange_with_register, prepare_requests

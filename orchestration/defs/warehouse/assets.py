@@ -12,8 +12,9 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration.defs.relations import column_words, lineage_facts, relation_facts
-from orchestration.defs.stages import OWNERS, WAREHOUSE_POOL
+from orchestration.defs.stages import OWNERS
 from orchestration.installation import Installation
+from orchestration.instance.active_runs import WAREHOUSE_POOL
 from orchestration.lineage.column_lineage import Columns
 from orchestration.lineage.project import Name, Project, read_project
 from orchestration.lineage.relation import lineage_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -153,6 +154,19 @@ def fitting(row: dict[str, Any], persons: int) -> dict[str, Any]:
     """That many persons fit; only with one of them is anything compared."""
     compared = dict.fromkeys(("name", "date_of_birth", "sex"), "equal" if persons == 1 else None)
     return {**row, "fitting": persons, **compared}
+
+
+@pytest.mark.parametrize("given", [{"later": {"version": 2}}, {"fitting": "1"}, {"acknowledged": "true"}])
+def test_members_it_does_not_know_and_values_written_as_text_are_taken_and_kept_as_they_came(
+    desk: Desk, script: Any, reply: Any, given: dict[str, Any]
+) -> None:
+    script.replies = [reply(change=lambda rows: [{**fitting(row, 1), **given} for row in rows])]
+    assert desk.send().rows == 4
+    publish(desk.warehouse, desk.ledger, desk.folder)
+    query = "select fitting_count, is_acknowledged from verification.answers where subject_id = 1"
+    assert desk.warehouse.execute(query).fetchall() == [(1, True)]
+    kept = b"".join(gzip.decompress(path.read_bytes()) for path in (desk.folder / "answers").glob("*.gz"))
+    assert sum(json.loads(line).items() >= given.items() for line in kept.splitlines()) >= 3
 
 
 @pytest.mark.parametrize("turned", [list, lambda rows: rows[::-1], lambda rows: [*rows[1:], rows[0]]])
