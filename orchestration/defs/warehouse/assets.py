@@ -84,11 +84,11 @@ def layer_step(layer: str, select: str) -> dg.AssetsDefinition:
             key = installation.settings.digest_key
             following_build = following.started(connection, names, read_manifest(), key)
             is_anew = context.run.tags.get(following.BUILD_TAG) == following.ANEW
+            standing = following_build.standing(is_anew=is_anew)
             since = following_build.begin(is_anew=is_anew)
         context.log.info(
             f"Built anew as of {as_of}." if since is None else f"Brought from {since} to {as_of}."
         )
-        standing = following_build.standing(since)
         to_build = [name for name in names if name not in standing]
         built = transformation.build(to_build, as_of, installation.dbt_target, since)
         if built.failure is None:
