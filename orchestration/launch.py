@@ -1,6 +1,6 @@
 """Runs of the platform's jobs from the command line, through Dagster: the same runs, assets and checks as in its UI.
 
-Beside ``defs`` and ``run_log`` the only module that imports Dagster; it holds no knowledge of what the steps do.
+With ``defs``, ``instance`` and ``run_log`` all that imports Dagster; it holds no knowledge of what the steps do.
 """
 
 from __future__ import annotations

@@ -94,8 +94,8 @@ RULES = (
     ),
     none_breaks(
         "REQ-NAME-01",
-        "select 1 from verification.int_requests where ho_va_ten is null or ho_va_ten = ''"
-        " or (starts_with(ho_va_ten, ' ') and trim(ho_va_ten) = '')",
+        "select 1 from verification.int_requests where ho_va_ten is null"
+        " or (trim(left(ho_va_ten, 1)) = '' and trim(ho_va_ten) = '')",
         Claim(
             en="Every request carries a name.",
             vi="Mọi yêu cầu đều có họ tên.",

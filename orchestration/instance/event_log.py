@@ -26,7 +26,7 @@ class EventLog(SqliteEventLogStorage):
     """Dagster's own storage, opened once. Files are the same: either reads what the other wrote."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
-        self._engines: dict[str, Engine] = {}
+        self._engines: dict[str, tuple[int | None, Engine]] = {}
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -43,43 +43,44 @@ class EventLog(SqliteEventLogStorage):
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
-        with self._db_lock:
-            if shard not in self._initialized_dbs:
-                self._initdb(create_engine(self.conn_string_for_shard(shard), poolclass=NullPool))
-                self._initialized_dbs.add(shard)
-            with self._engine(shard).begin() as connection:
-                yield connection
+        with self._db_lock, self._engine(shard).begin() as connection:
+            yield connection
 
     def _engine(self, shard: str) -> Engine:
         """The engine of a shard, the one used last at the end; called under the lock of the storage."""
-        engine = self._engines.pop(shard, None) or _opened(self.conn_string_for_shard(shard))
-        self._engines[shard] = engine
+        known, engine = self._engines.pop(shard, (None, None))
+        if engine is None or known != _file_number(self.path_for_shard(shard)):
+            if engine is not None:
+                engine.dispose()
+            engine = self._opened(shard)
+        self._engines[shard] = _file_number(self.path_for_shard(shard)), engine
         if len(self._engines) > _SHARDS_KEPT:
-            self._engines.pop(next(iter(self._engines))).dispose()
+            self._engines.pop(next(iter(self._engines)))[1].dispose()
         return engine
 
-    def wipe(self) -> None:
-        """Files that are to be deleted must not stay open."""
-        self._close()
-        super().wipe()
+    def _opened(self, shard: str) -> Engine:
+        """One connection, whichever thread uses it: the lock of the storage lets only one at a time."""
+        url, patience = self.conn_string_for_shard(shard), {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
+        self._initdb(create_engine(url, poolclass=NullPool, connect_args=patience))
+        limits = {**patience, "check_same_thread": False}
+        engine = create_engine(url, poolclass=StaticPool, connect_args=limits)
+        event.listen(engine, "connect", _be_brief)
+        return engine
 
     def dispose(self) -> None:
         """Close all files, too."""
         super().dispose()
-        self._close()
-
-    def _close(self) -> None:
         with self._db_lock:
             while self._engines:
-                self._engines.popitem()[1].dispose()
+                self._engines.popitem()[1][1].dispose()
 
 
-def _opened(url: str) -> Engine:
-    """One connection, whichever thread uses it: the lock of the storage lets only one at a time."""
-    limits = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
-    engine = create_engine(url, poolclass=StaticPool, connect_args=limits)
-    event.listen(engine, "connect", _be_brief)
-    return engine
+def _file_number(path: str) -> int | None:
+    """Which file lies there: another one, or none, where the log was wiped or a home put in its place."""
+    try:
+        return Path(path).stat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 def _be_brief(connection: Any, _record: Any) -> None:

@@ -39,7 +39,7 @@ select
     typed.id_number is distinct from s.id_number_std as id_number,
     typed.province_code is distinct from s.province_code_std as province_code,
     s.is_held, _delivery, _table, _row
-from cleansing.int_subjects s join typed using (_delivery, _table, _row)
+from cleansing.int_subjects s left join typed using (_delivery, _table, _row)
 """
 # Of the view of what was typed beside what was made of it all rows would be made before these are found.
 _ANSWERS = """

@@ -74,12 +74,6 @@ class Build:
         self.connection.commit()
         return None if place is None else self.chain.days[place]
 
-    def standing(self, *, is_anew: bool = False) -> frozenset[str]:
-        """The seeds that a day need not load, for they are as the definitions say; a delivery loads all of them."""
-        if is_anew or len(self.chain.links) == 1:
-            return frozenset()
-        return frozenset(filter(self._is_at_state_wanted, self.names & self.models.seeds))
-
     def end(self, since: date | None, key: Path | None = None) -> None:
         """Mark what was built, since the day that :meth:`begin` gave: all of it succeeded.
 

@@ -48,19 +48,16 @@ def build(names: Iterable[str], as_of: date, target: Path, since: date | None = 
     Models that can follow take in the days after ``since``; all are built anew without it. The failure names models and
     tests but masks dbt's words: DuckDB quotes cell values in them.
     """
-    selected = tuple(names)
-    if not selected:
-        return Build((), None)  # dbt takes no names for all of them
     events: list[dict[str, Any]] = []
     # A copy, for dbt writes what it compiles into the manifest and does not compile it rightly again.
     dbt = dbtRunner(manifest=parsed().deepcopy(), callbacks=[partial(_keep_results, events)])
     variables = {"as_of": as_of.isoformat()} | ({"since": since.isoformat()} if since else {})
-    asked = ["--select", *selected, "--vars", json.dumps(variables), "--no-write-json", *_flags(target)]
+    asked = ["--select", *names, "--vars", json.dumps(variables), "--no-write-json", *_flags(target)]
     done = dbt.invoke(["build", *asked])
-    copyfile(
-        MANIFEST, target / MANIFEST.name
-    )  # dbt would write its own anew after every layer, for as long as a layer
     DuckDBConnectionManager.close_all_connections()  # dbt keeps the file open otherwise, and gates read it next
+    if done.result is not None:
+        # dbt would write its own anew after every layer, for as long as some layers take.
+        copyfile(MANIFEST, target / MANIFEST.name)
     return Build(tuple(events), None if done.success else _failure(done))
 
 

@@ -90,6 +90,17 @@ def run_id(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012d}"
 
 
+def test_events_after_another_process_wiped_the_log_are_not_lost(instance: dg.DagsterInstance) -> None:
+    run = dg.DagsterRun(job_name="job", run_id=run_id(1))
+    instance.report_engine_event("before", run)
+    with dg.DagsterInstance.get() as other:
+        other.event_log_storage.wipe()
+    instance.report_engine_event("after", run)
+    with dg.DagsterInstance.get() as other:
+        told = [each.event_log_entry.message for each in other.get_records_for_run(run.run_id).records]
+    assert [message.split()[-1] for message in told] == ["after"]
+
+
 def test_a_wiped_log_is_empty_and_takes_new_events(instance: dg.DagsterInstance) -> None:
     note(instance, "subjects")
     instance.event_log_storage.wipe()

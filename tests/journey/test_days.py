@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import bagit
-import dagster as dg
 import duckdb
 import pytest
 import yaml
@@ -80,22 +79,6 @@ def test_the_day_was_brought_into_what_stood_and_leaves_what_is_built_anew(
             followers(other)[name] for name in ("int_subjects", "int_doses__faulty", "fct_subjects")
         )
         assert differences(followed / "warehouse.duckdb", other / "warehouse.duckdb") == []
-
-
-def test_a_day_tells_of_its_seeds_that_they_were_loaded_before(
-    followed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DAGSTER_HOME", str(followed / "dagster"))
-    with dg.DagsterInstance.get() as instance:
-        (run,) = instance.get_runs(dg.RunsFilter(job_name="follow_increment"), limit=1)
-        made = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
-    found = [each.event_log_entry.asset_materialization for each in made.records]
-    told = {
-        each.asset_key.path[-1]: each.metadata for each in found if each and each.asset_key.path[0] == "seeds"
-    }
-    assert len(told) == 20
-    assert all("tiemchung/loaded" in metadata for metadata in told.values())
-    assert told["provinces"]["dagster/row_count"].value == 63
 
 
 def test_the_command_line_goes_on_from_the_day_of_the_latest_report(

@@ -57,6 +57,18 @@ def active_run() -> Iterator[subprocess.Popen[bytes]]:
             process.kill()
 
 
+def test_a_prepared_home_knows_the_warehouses_pool_and_keeps_a_limit_that_somebody_set(
+    settings: Settings,
+) -> None:
+    with dg.DagsterInstance.get() as instance:
+        limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
+        assert limits == {active_runs.WAREHOUSE_POOL: 1}
+        instance.event_log_storage.set_concurrency_slots(active_runs.WAREHOUSE_POOL, 0)
+    launch.prepare(settings)
+    with dg.DagsterInstance.get() as instance:
+        assert [pool.limit for pool in instance.event_log_storage.get_pool_limits()] == [0]
+
+
 def test_a_run_whose_process_is_gone_is_failed_and_one_that_lives_is_waited_for(settings: Settings) -> None:
     with active_run() as process:
         with pytest.raises(AnotherRunIsActiveError, match="started in Dagster"), active_runs.alone(settings):

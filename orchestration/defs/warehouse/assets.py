@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +32,6 @@ LAYERS = {
 }
 
 
-STANDING = {"tiemchung/loaded": "before: it is as the version says"}
-"""What is told of a seed on a day that does not load it."""
-
-
 class StageTranslator(DagsterDbtTranslator):
     """A relation's schema is its stage: ``schema.model`` in the warehouse is the asset ``[schema, model]``."""
 
@@ -49,7 +44,7 @@ class StageTranslator(DagsterDbtTranslator):
     ) -> dg.AssetSpec:
         """Stage, owner and, for staging and seeds, the increments that reach them beside the delivery.
 
-        A day's run has the seeds, too: they may have changed with the version since the delivery's.
+        A day's run loads the seeds, too: they may have changed with the version since the delivery's.
 
         Columns are told when they are made: Dagster would show the manifest's words on them in place of those.
         """
@@ -84,18 +79,15 @@ def layer_step(layer: str, select: str) -> dg.AssetsDefinition:
             key = installation.settings.digest_key
             following_build = following.started(connection, names, read_manifest(), key)
             is_anew = context.run.tags.get(following.BUILD_TAG) == following.ANEW
-            standing = following_build.standing(is_anew=is_anew)
             since = following_build.begin(is_anew=is_anew)
         context.log.info(
             f"Built anew as of {as_of}." if since is None else f"Brought from {since} to {as_of}."
         )
-        to_build = [name for name in names if name not in standing]
-        built = transformation.build(to_build, as_of, installation.dbt_target, since)
+        built = transformation.build(names, as_of, installation.dbt_target, since)
         if built.failure is None:
             with installation.warehouse.connect() as connection:
                 following_build.at(connection).end(since, key)
-        seeds = (dg.Output(None, f"seeds__{name}", metadata=STANDING) for name in sorted(standing))
-        yield from _with_facts(chain(seeds, _events(built.events, context)), installation)
+        yield from _with_facts(_events(built.events, context), installation)
         built.raise_on_failure()
 
     return build
@@ -155,5 +147,5 @@ class _Compiled:
 
 
 LAYER_STEPS = {layer: layer_step(layer, select) for layer, select in LAYERS.items()}
-steps = [*LAYER_STEPS.values()]
-"""Dagster finds definitions of a module that stand alone or in a list."""
+found = [*LAYER_STEPS.values()]
+"""The same for Dagster, which finds definitions that stand alone or in a list."""

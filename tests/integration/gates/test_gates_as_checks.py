@@ -63,6 +63,19 @@ def test_a_day_is_judged_by_every_rule_of_raw_and_stopped_by_one_that_failed_or_
     assert found["RAW_PACKAGE_02"].metadata["problem"].value == "RAW-PACKAGE-02 is broken."
 
 
+def test_a_gate_that_has_no_word_on_a_rule_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "judge_relations", judged_but_for("", "", tmp_path))
+    monkeypatch.setattr(checks, "_is_selected", lambda context, asset, rule: rule.id != "RAW-KEY-01")
+    done = dg.materialize(
+        [increment, checks.gate("raw_increment", RAW, increment.key)],
+        resources={"installation": object(), "clock": lambda: NOW},
+        raise_on_error=False,
+    )
+    (failure,) = [event for event in done.all_events if event.is_step_failure]
+    assert "No word on RAW_KEY_01" in str(failure.step_failure_data.error)
+    assert not done.success
+
+
 def test_a_days_gate_has_the_rules_of_every_raw_relation() -> None:
     gates = {gate.node_def.name: gate for gate in checks.gates().asset_checks or ()}
     of_the_day = {key.name for key in gates["gate_raw_increment"].check_keys}

@@ -110,7 +110,7 @@ FAULTS = {
     "REQ-KIND-02": "update verification.int_requests set request_kind = 'by_name' where subject_id = 7",
     "REQ-ID-01": "update verification.int_requests set so_dinh_danh = '00108000000' where subject_id = 4",
     "REQ-ID-02": "update verification.int_requests set so_cmnd = '012345678' where subject_id = 4",
-    "REQ-NAME-01": "update verification.int_requests set ho_va_ten = ' ' where subject_id = 7",
+    "REQ-NAME-01": "update verification.int_requests set ho_va_ten = chr(160) where subject_id = 7",
     "REQ-DOB-01": "update verification.int_requests set ngay_thang_nam_sinh = '1980-02' where subject_id = 7",
     "REQ-SEX-01": "update verification.int_requests set gioi_tinh = '2' where subject_id = 7",
     "REQ-DIGEST-01": "update verification.int_requests set content_digest = null where subject_id = 7",

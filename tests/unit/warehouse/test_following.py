@@ -106,9 +106,6 @@ class Home:
     def news(self) -> list[str]:
         return [name for (name,) in self.connection.execute("from following.news order by all").fetchall()]
 
-    def standing(self, *, is_anew: bool = False) -> frozenset[str]:
-        return self._build(STAGING).standing(is_anew=is_anew)
-
     def _build(self, names: tuple[str, ...]) -> Build:
         self.connection.execute(
             "create or replace table raw.scope (bag_sha256 varchar, covers_on date, as_of date)"
@@ -223,21 +220,6 @@ def test_where_staging_or_a_table_that_is_read_was_not_built_nothing_follows(bui
     built.build(*STAGING)
     assert built.build(*(name for name in CLEANSING if name != "int_vaccines")) is None
     assert built.build_all() == [None] * 3
-
-
-def test_seeds_stand_on_a_day_but_not_for_a_delivery_nor_under_other_definitions(built: Home) -> None:
-    assert built.standing() == frozenset()
-    built.bags.append("first day")
-    assert built.standing() == {"provinces"}
-    assert built.standing(is_anew=True) == frozenset()
-    built.definitions = "second"
-    assert built.standing() == frozenset()
-
-
-def test_a_seed_whose_loading_was_interrupted_does_not_stand(built: Home) -> None:
-    built.bags.append("first day")
-    built.build(*STAGING, is_broken=True)
-    assert built.standing() == frozenset()
 
 
 def test_a_seed_that_was_not_loaded_under_the_definitions_keeps_all_from_being_marked(built: Home) -> None:
