@@ -17,7 +17,7 @@ from handover.contract.mapping import load_mappings
 from orchestration.warehouse.project import inputs_digest
 from orchestration.warehouse.scope import recorded_as_of
 
-_COMPUTING = ("tiemchung", "duckdb", "dbt-duckdb")
+_COMPUTING = ("tiemchung", "duckdb", "dbt-core", "dbt-duckdb")
 
 
 @dataclass(frozen=True)
