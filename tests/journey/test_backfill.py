@@ -54,13 +54,12 @@ MOMENTS = {"prepared_at", "sent_at", "acknowledged_at", "answered_at", "judged_a
 
 
 @pytest.mark.timeout(2 * SECONDS)
-def test_a_backfill_of_two_days_ends_as_the_days_run_one_by_one(
-    home: Home, followed: Path, tmp_path: Path
-) -> None:
+def test_a_backfill_of_two_days_ends_as_the_days_run_one_by_one(home: Home, tmp_path: Path) -> None:
     singly, together = tmp_path / "singly", tmp_path / "together"
-    shutil.copytree(followed, singly)
-    follow(home, singly, DAYS[1])
-    shutil.copytree(home.path, together, ignore=shutil.ignore_patterns("inbox"))
+    for place in (singly, together):
+        shutil.copytree(home.path, place, ignore=shutil.ignore_patterns("inbox"))
+    for day in DAYS:
+        follow(home, singly, day)
     with StandIn(home.country / "register.parquet", token=TOKEN) as register:
         runs = backfilled(at(together, home.path / "inbox", register), tmp_path / "told.json")
     assert [run.dagster_run.status for run in runs] == [dg.DagsterRunStatus.SUCCESS] * len(DAYS)
