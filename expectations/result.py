@@ -36,3 +36,18 @@ class Result:
     counts: Mapping[str, int]
     problem: str | None = None
     measured: Mapping[str, int] = field(default_factory=dict)
+
+
+def unanswered(problem: str) -> Result:
+    """A question that could not be asked, and why."""
+    return Result(is_evaluated=False, is_passed=False, counts={}, problem=problem)
+
+
+def refused(kind: str) -> Result:
+    """A question that the database refused with an error of this name."""
+    return unanswered(f"The database refused it ({kind}); see that the relation and its columns exist.")
+
+
+def is_count(value: object) -> bool:
+    """Whether it is a whole number; truth values are none."""
+    return isinstance(value, int) and not isinstance(value, bool)

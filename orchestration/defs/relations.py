@@ -19,7 +19,7 @@ def relation_facts(
     *,
     is_read: bool = True,
 ) -> dict[str, Any]:
-    """The columns with types and what is ``told`` of them; where it ``is_read``, rows and a preview without values."""
+    """The columns with types and what is ``told`` of them; where it ``is_read``, row count and a preview."""
     columns = column_schema(connection, stage, name, told)
     if not is_read:
         return columns

@@ -1,7 +1,7 @@
 """Dagster's event log in SQLite, its files kept open: the storage of an embedded instance (``embedded.yaml``).
 
 Dagster makes an engine and a connection anew for every statement, and closing the last connection to a file moves its
-write-ahead log and waits for the disk: together a fifth of what a small day takes. Only how a shard is opened is told
+write-ahead log and waits for the disk: together a seventh of what a small day takes. Only how a shard is opened is told
 here; what is kept, and where, stays Dagster's.
 """
 
