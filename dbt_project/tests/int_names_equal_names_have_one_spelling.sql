@@ -1,5 +1,7 @@
 -- Equal names (one key) have one standard spelling, and one standard spelling belongs
 -- to equal names. On a day the names that came with it are held against all others.
+-- Of a test that reads several relations Dagster must be told whose check it is.
+{{ config(meta={"dagster": {"ref": {"name": "int_names"}}}) }}
 {%- set names, subjects = ref("int_names"), ref("stg_vendor__subjects") %}
 with
     {%- if var("since", none) %}

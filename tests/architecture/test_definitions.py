@@ -92,3 +92,13 @@ def test_columns_are_told_when_they_are_made(graph: dg.Definitions) -> None:
     assets = graph.resolve_asset_graph()
     told = [key for key in assets.get_all_asset_keys() if "dagster/column_schema" in assets.get(key).metadata]
     assert told == []
+
+
+def test_every_test_of_dbt_is_a_check_of_an_asset(graph: dg.Definitions) -> None:
+    """One that reads several relations is no check unless it says whose; Dagster then only observes it."""
+    from orchestration.warehouse.project import read_manifest
+
+    nodes = read_manifest()["nodes"].values()
+    tests = {node["name"] for node in nodes if node["resource_type"] == "test"}
+    checks = {key.name for key in graph.resolve_asset_graph().asset_check_keys}
+    assert sorted(tests - checks) == []
