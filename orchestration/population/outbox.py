@@ -66,15 +66,16 @@ select
     case when so_dinh_danh is not null then 'cccd12' when so_cmnd is not null then 'cmnd9' else 'without_id' end
         as number_kind,
     ma_tinh as province_code,
-    concat(to_json({
-        row_ref: cast(subject_id as varchar) || if(asking = 0, '', '.' || asking),
-        SoDinhDanh: so_dinh_danh,
-        SoCMND: so_cmnd,
-        HoVaTen: ho_va_ten,
-        NgayThangNamSinh: ngay_thang_nam_sinh,
-        GioiTinh: gioi_tinh,
-        MaTinh: ma_tinh
-    }), chr(10)) as line
+    concat(
+        '{"row_ref":"', subject_id, if(asking = 0, '', '.' || asking),
+        '","SoDinhDanh":', coalesce(to_json(so_dinh_danh), 'null'),
+        ',"SoCMND":', coalesce(to_json(so_cmnd), 'null'),
+        ',"HoVaTen":', coalesce(to_json(ho_va_ten), 'null'),
+        ',"NgayThangNamSinh":', coalesce(to_json(ngay_thang_nam_sinh), 'null'),
+        ',"GioiTinh":', coalesce(to_json(gioi_tinh), 'null'),
+        ',"MaTinh":', coalesce(to_json(ma_tinh), 'null'),
+        '}', chr(10)
+    ) as line
 from (
     from ($rows)
     order by
@@ -86,7 +87,8 @@ from (
         subject_id
 )
 """
-# One whole number sorts much faster than five texts, and lines are made of rows that are in order already.
+# One whole number sorts much faster than five texts, and lines are made of rows that are in order already; a text at a
+# time becomes JSON faster than a row of them.
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Answering a batch in SQL: NDJSON in, NDJSON out, no row ever a Python object.
 
-Belongs here: what the register finds and compares. The form of the persons' tables is :mod:`persons`,
-equality of names :mod:`names`, HTTP :mod:`app`. Rows are answered in the order they were asked in.
+Belongs here: what the register finds. The form of the persons' tables is :mod:`persons`, verdicts
+:mod:`verdicts`, equality of names :mod:`names`, HTTP :mod:`app`. Rows are answered in the order they were asked in.
 """
 
 from __future__ import annotations
@@ -77,64 +77,48 @@ with questions as (
     select asked.rowid as place, error_code, number, card, name_key, born, is_male, province_code
     from asked left join keys using (name)
 ),
-holders as (
-    select card, least(count(*), 2) as holders, any_value(name_key) as name_key, any_value(born) as born,
-        any_value(is_male) as is_male, any_value(case when is_superseded then number end) as superseded_by
-    from cards semi join questions using (card)
-    group by card
-),
 found as (
     select q.place, q.name_key, q.born, q.is_male, if(p.number is null, 0, 1) as fitting,
         p.name_key as held_name_key, p.born as held_born, p.is_male as held_is_male, null as superseded_by
     from questions q left join persons p using (number)
     where q.number is not null
     union all
-    select q.place, q.name_key, q.born, q.is_male, coalesce(h.holders, 0),
-        h.name_key, h.born, h.is_male, h.superseded_by
-    from questions q left join holders h using (card)
+    select q.place, q.name_key, q.born, q.is_male, coalesce(c.holders, 0),
+        c.name_key, c.born, c.is_male, c.superseded_by
+    from questions q left join cards c using (card)
     where q.card is not null
 )
-select place, null as error_code, fitting,
-    case when fitting = 1 then case
-        when name_key is null then 'missing' when name_key = held_name_key then 'equal' else 'different'
-    end end as name,
-    case when fitting = 1 then case
-        when born is null then 'missing'
-        when (born % 10000 = 0 or held_born % 10000 = 0) and born // 10000 = held_born // 10000 then 'year_equal'
-        when born = held_born then 'equal' else 'different'
-    end end as date_of_birth,
-    case when fitting = 1 then case
-        when is_male is null then 'missing' when is_male = held_is_male then 'equal' else 'different'
-    end end as sex,
-    case when fitting = 1 and superseded_by is not null then
-        sha256($outer || unhex(sha256($inner || encode(lpad(cast(superseded_by as varchar), 12, '0')))))
-    end as superseding_token
+select place,
+    cast(if(
+        fitting = 1, compared_verdict(name_key, held_name_key, born, held_born, is_male, held_is_male), fitting
+    ) as utinyint) as verdict,
+    if(fitting = 1, superseded_by, null) as superseded_by
 from found
 union all
-select q.place, q.error_code, case when q.error_code is null then coalesce(f.holders, 0) end, null, null, null, null
+select q.place, coalesce(refused_verdict(q.error_code), f.holders, 0), null
 from questions q left join profiles f using (born, province_code, is_male, name_key)
 where q.number is null and q.card is null
 """
-# The token is HMAC-SHA256 of the newer number: the caller learns that there is one, never which.
 
 _LINES = """
 select concat(
-    '{"row_ref":"', row_ref,
-    '","acknowledged":', v.error_code is null,
-    ',"fitting":', coalesce(cast(fitting as varchar), 'null'),
-    ',"name":', coalesce('"' || v.name || '"', 'null'),
-    ',"date_of_birth":', coalesce('"' || date_of_birth || '"', 'null'),
-    ',"sex":', coalesce('"' || sex || '"', 'null'),
-    ',"superseding_token":', coalesce('"' || superseding_token || '"', 'null'),
-    ',"error_code":', coalesce('"' || v.error_code || '"', 'null'),
+    '{"row_ref":"', row_ref, text,
+    coalesce(
+        '"' || sha256(
+            $outer || unhex(sha256($inner || encode(lpad(cast(superseded_by as varchar), 12, '0'))))
+        ) || '"',
+        'null'
+    ),
     '}', chr(10)
 ) as line
-from asked positional join (from verdicts order by place) v
+from asked
+positional join (select text, superseded_by from verdicts join verdict_texts using (verdict) order by place)
 """
 # Nothing here needs escaping: references were checked, all else is ours. Verdicts are one a row asked.
+# The token is HMAC-SHA256 of the newer number: the caller learns that there is one, never which.
 _TALLY = """
 select count(*), count(error_code), count(*) filter (where fitting = 1), count(*) filter (where fitting = 2)
-from verdicts
+from verdicts join verdict_texts using (verdict)
 """
 
 
@@ -167,17 +151,18 @@ def answered(
         _check(connection, row_limit)
         connection.execute(_SPELLINGS)
         connection.execute(_KEYS)
-        inner, outer = _hmac_pads(secret)
-        connection.execute(_VERDICTS, {"inner": inner, "outer": outer})
-        yield Tally(*connection.execute(_TALLY).fetchall()[0]), _lines(connection)
+        connection.execute(_VERDICTS)
+        yield Tally(*connection.execute(_TALLY).fetchall()[0]), _lines(connection, secret)
     finally:
         for table in ("asked", "spellings", "keys", "verdicts"):
             connection.execute(f"drop table if exists temp.{table}")
 
 
-def _lines(connection: duckdb.DuckDBPyConnection) -> Iterator[memoryview]:
+def _lines(connection: duckdb.DuckDBPyConnection, secret: bytes) -> Iterator[memoryview]:
     """The bytes of a text column are one piece of memory, row after row: the lines themselves."""
-    for batch in connection.sql(_LINES).to_arrow_reader(_LINES_AT_ONCE):
+    inner, outer = _hmac_pads(secret)
+    rows = connection.sql(_LINES, params={"inner": inner, "outer": outer})
+    for batch in rows.to_arrow_reader(_LINES_AT_ONCE):
         _, _, content = batch.column(0).buffers()
         yield memoryview(content)
 

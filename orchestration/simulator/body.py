@@ -15,6 +15,7 @@ from orchestration.simulator.errors import Refusal, Refused
 _GZIP = 31
 """zlib's window bits for exactly one gzip member with header and checksum; isal is zlib several times as fast."""
 _CHUNK = 1 << 20
+_PACKED_CHUNK = 1 << 18
 
 
 class Packing(StrEnum):
@@ -42,18 +43,26 @@ def unpack(body: bytes, packing: Packing, target: Path, byte_limit: int) -> str:
 
 
 def _inflated(body: bytes) -> Iterator[bytes]:
-    inflator, pending = isal_zlib.decompressobj(_GZIP), body
-    while not inflator.eof:
-        try:
-            part = inflator.decompress(pending, _CHUNK)
-        except isal_zlib.error:  # type: ignore[misc]  # its stub takes the class for one of its errors
-            raise Refused(Refusal.BODY_NOT_GZIP) from None
-        pending = inflator.unconsumed_tail
-        if not part and not pending and not inflator.eof:
-            raise Refused(Refusal.BODY_NOT_GZIP)
-        yield part
-    if inflator.unused_data:
+    """Taken in small pieces, because what is left of a piece is copied for every part that comes out."""
+    inflator, pieces = isal_zlib.decompressobj(_GZIP), _pieces(body)
+    for piece in pieces:
+        pending, is_full = piece, True
+        while (pending or is_full) and not inflator.eof:
+            try:
+                part = inflator.decompress(pending, _CHUNK)
+            except isal_zlib.error:  # type: ignore[misc]  # its stub takes the class for one of its errors
+                raise Refused(Refusal.BODY_NOT_GZIP) from None
+            pending, is_full = inflator.unconsumed_tail, len(part) == _CHUNK
+            yield part
+        if inflator.eof:
+            break
+    if not inflator.eof or inflator.unused_data or next(pieces, None) is not None:
         raise Refused(Refusal.BODY_NOT_GZIP)
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    for first in range(0, len(body), _PACKED_CHUNK):
+        yield body[first : first + _PACKED_CHUNK]
 
 
 def _decoded(body: bytes) -> Iterator[bytes]:

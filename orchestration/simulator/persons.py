@@ -52,7 +52,13 @@ order by number
 
 _CARDS = """
 create table cards as
-select card, number, is_superseded, name_key, born, is_male from persons where card is not null order by card
+select
+    card, cast(least(count(*), 2) as integer) as holders, any_value(name_key) as name_key, any_value(born) as born,
+    any_value(is_male) as is_male, any_value(case when is_superseded then number end) as superseded_by
+from persons
+where card is not null
+group by card
+order by card
 """
 
 _PROFILES = """

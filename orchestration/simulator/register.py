@@ -20,6 +20,7 @@ from orchestration.simulator.body import Packing, pack, unpack
 from orchestration.simulator.book import ZONE, Book, Entry
 from orchestration.simulator.errors import Refusal, Refused
 from orchestration.simulator.persons import load_persons
+from orchestration.simulator.verdicts import define_verdicts
 
 
 @dataclass(frozen=True)
@@ -100,4 +101,5 @@ def open_register(
         duckdb.connect(Path(folder) / "register.duckdb") as connection,
     ):
         load_persons(connection, persons)
+        define_verdicts(connection)
         yield Register(connection, Path(folder), limits, secret, clock, kept)
