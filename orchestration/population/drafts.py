@@ -79,6 +79,7 @@ def _bytes_of(lines: pa.StringArray) -> memoryview:
 
 def _write_index(rows: list[pa.RecordBatch], batch_id: str, target: Path) -> None:
     index = pa.Table.from_batches(rows)
-    index = index.append_column(_BATCH, pa.repeat(batch_id, index.num_rows)).select(_INDEX)
+    batch = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int8()), index.num_rows), [batch_id])
+    index = index.append_column(_BATCH, batch).select(_INDEX)
     packing = {name: "none" if name == _NOT_PACKED else "lz4" for name in _INDEX}
     pyarrow.parquet.write_table(index, target, compression=packing, use_dictionary=_FEW_VALUES)

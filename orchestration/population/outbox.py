@@ -10,9 +10,8 @@ cut again after an interruption, give the same batches.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -121,12 +120,14 @@ def prepare(
     rooms.sweep(known.__contains__)
     query, values = (TO_ASK, None) if refused_with is None else (TO_ASK_AGAIN, {"code": refused_with})
     done = Outbox(0, 0)
-    with room_to_write(), connection.cursor() as cursor:
+    # Threads end with this block: in a generator that an error keeps alive they would end whenever it is collected.
+    with room_to_write(), connection.cursor() as cursor, _thread("read") as reader, _thread("seal") as sealer:
+        cursor.execute("set arrow_lossless_conversion = true")  # a uuid would become its text
         rows = cursor.sql(_ROWS.replace("$rows", query), params=values).to_arrow_reader(_ROWS_AT_ONCE)
-        with closing(_sealed(rooms, _ahead(rows), rows_a_batch(batch_rows, ledger))) as batches:
-            for sealed in batches:
-                ledger.prepare(_prepared(sealed, asked_as, clock()))
-                done = Outbox(done.batches + 1, done.rows + sealed.row_count)
+        drafts = _drafts(rooms, _ahead(reader, rows), rows_a_batch(batch_rows, ledger))
+        for sealed in _sealed(sealer, drafts):
+            ledger.prepare(_prepared(sealed, asked_as, clock()))
+            done = Outbox(done.batches + 1, done.rows + sealed.row_count)
     if done.rows:
         publish(connection, ledger, folder)
     return done
@@ -139,26 +140,28 @@ def _prepared(sealed: Sealed, asked_as: Caller, at: datetime) -> Batch:
     )
 
 
-def _ahead(rows: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _thread(name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix=f"outbox-{name}")
+
+
+def _ahead(reader: Executor, rows: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The rows, of which the next are read while the last are worked on."""
-    with ThreadPoolExecutor(1, thread_name_prefix="outbox-read") as reader:
+    coming = reader.submit(next, rows, None)
+    while (piece := coming.result()) is not None:
         coming = reader.submit(next, rows, None)
-        while (piece := coming.result()) is not None:
-            coming = reader.submit(next, rows, None)
-            yield piece
+        yield piece
 
 
-def _sealed(rooms: Rooms, rows: Iterator[pa.RecordBatch], step: int) -> Generator[Sealed]:
-    """Batches of ``step`` rows; each is made durable while the next one is written."""
-    with ThreadPoolExecutor(1, thread_name_prefix="outbox-seal") as sealer:
-        before: Future[Sealed] | None = None
-        for draft in _drafts(rooms, rows, step):
-            sealing = sealer.submit(draft.seal)
-            if before is not None:
-                yield before.result()
-            before = sealing
+def _sealed(sealer: Executor, drafts: Iterator[Draft]) -> Iterator[Sealed]:
+    """Batches; each is made durable while the next one is written."""
+    before: Future[Sealed] | None = None
+    for draft in drafts:
+        sealing = sealer.submit(draft.seal)
         if before is not None:
             yield before.result()
+        before = sealing
+    if before is not None:
+        yield before.result()
 
 
 def _drafts(rooms: Rooms, rows: Iterator[pa.RecordBatch], step: int) -> Iterator[Draft]:

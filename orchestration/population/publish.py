@@ -32,25 +32,26 @@ _COLUMNS = (
 )  # fmt: skip
 _TRANSFERS = """
 create or replace view verification.transfers as
-select i.subject_id, i.batch_id, i.content_digest, i.asking, b.state as batch_state
+select i.subject_id, i.batch_id, cast(i.content_digest as uuid) as content_digest, i.asking, b.state as batch_state
 from ($files) i join verification.batches b using (batch_id)
 """
+# Files of earlier ledgers hold the digest as the text of its 32 hexadecimal digits.
 _NO_INDEX = """
 select
-    cast(null as bigint) as subject_id, cast(null as varchar) as batch_id, cast(null as varchar) as content_digest,
+    cast(null as bigint) as subject_id, cast(null as varchar) as batch_id, cast(null as uuid) as content_digest,
     cast(null as integer) as asking
 where false
 """
 _ANSWERS = """
 create or replace view verification.answers as
 select
-    subject_id, batch_id, content_digest, asking, is_acknowledged, fitting_count, name_comparison,
-    date_of_birth_comparison, sex_comparison, superseding_token, error_code, answered_at
+    subject_id, batch_id, cast(content_digest as uuid) as content_digest, asking, is_acknowledged, fitting_count,
+    name_comparison, date_of_birth_comparison, sex_comparison, superseding_token, error_code, answered_at
 from ($files)
 """
 _NO_SEGMENT = """
 select
-    cast(null as bigint) as subject_id, cast(null as varchar) as batch_id, cast(null as varchar) as content_digest,
+    cast(null as bigint) as subject_id, cast(null as varchar) as batch_id, cast(null as uuid) as content_digest,
     cast(null as integer) as asking, cast(null as boolean) as is_acknowledged, cast(null as integer) as fitting_count,
     cast(null as varchar) as name_comparison, cast(null as varchar) as date_of_birth_comparison,
     cast(null as varchar) as sex_comparison, cast(null as varchar) as superseding_token,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -74,14 +75,15 @@ def send_open(
     settled: list[Settled] = []
     faults: list[RegisterError] = []
     total, done = sum(batch.row_count for batch in todo), 0
-    for batch, outcome in queue.outcomes(todo):
-        if isinstance(outcome, Settled):
-            settled.append(outcome)
-        else:
-            faults.append(outcome)
-        done += batch.row_count
-        if on_progress is not None:
-            on_progress(done, total)
+    with closing(queue.outcomes(todo)) as outcomes:
+        for batch, outcome in outcomes:
+            if isinstance(outcome, Settled):
+                settled.append(outcome)
+            else:
+                faults.append(outcome)
+            done += batch.row_count
+            if on_progress is not None:
+                on_progress(done, total)
     if faults:
         raise ExchangeIncomplete(faults, len(todo))
     rows, failed = sum(part.rows for part in settled), sum(part.failed for part in settled)
@@ -107,7 +109,7 @@ class _Queue:
     flying: dict[Future[None], tuple[_Turn, Passage]] = field(default_factory=dict)
     ending: RegisterError | None = None
 
-    def outcomes(self, todo: Sequence[Batch]) -> Iterator[tuple[Batch, Settled | RegisterError]]:
+    def outcomes(self, todo: Sequence[Batch]) -> Generator[tuple[Batch, Settled | RegisterError]]:
         """Take each batch to answered, or to the fault that concerns it alone; raises what ended the exchange."""
         self.waiting.extend(_Turn(batch) for batch in todo)
         if any(batch.state is not BatchState.ACKNOWLEDGED for batch in todo):

@@ -38,8 +38,7 @@ _REFUSED = "create macro refused_verdict(error_code) as {first} - 1 + list_posit
 
 
 def define_verdicts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Define the table ``verdict_texts`` (``verdict, fitting, error_code, text``), and the macros ``compared_verdict`` and
-    ``refused_verdict`` that give its numbers.
+    """Define the table ``verdict_texts`` (``verdict, fitting, error_code, text``) and the macros of its numbers.
 
     ``text`` is a row of the answer between its reference and the value of its token, which is no part of a verdict.
     """

@@ -67,20 +67,11 @@ select
     if(i % 25 = 4, left(born, 4), born) as ngay_thang_nam_sinh,
     if(is_male, '1', '0') as gioi_tinh,
     province as ma_tinh,
-    md5(cast(i as varchar)) as content_digest
+    cast(md5(cast(i as varchar)) as uuid) as content_digest
 from people
 order by hash(i)
 """
 # In no order of theirs: eight of ten by twelve digits, one by nine, one by none; some names and dates are others.
-SUBJECTS = """
-create table cleansing.int_subjects as
-select
-    subject_id,
-    case when so_dinh_danh is not null then 'cccd12' when so_cmnd is not null then 'cmnd9' else 'missing' end
-        as id_class,
-    if(length(ngay_thang_nam_sinh) = 10, 'day', 'year') as date_of_birth_precision
-from verification.int_requests
-"""
 
 
 @dataclass(frozen=True)
@@ -103,15 +94,13 @@ def make(folder: Path, people: int) -> None:
     warehouse = folder / "warehouse.duckdb"
     with duckdb.connect(warehouse) as connection, Ledger.open("sqlite://") as empty:
         connection.execute("set preserve_insertion_order = false; create schema verification")
-        connection.execute("create schema cleansing")
         connection.execute(NAMES)
         connection.execute(PEOPLE, {"people": people})
         connection.execute(PERSONS, {"target": str(folder / "persons.parquet")})
         connection.execute(REQUESTS, {"people": people})
-        connection.execute(SUBJECTS)
         publish(connection, empty, folder)
         connection.execute("drop table people; checkpoint")
-    build(warehouse, "verification_rules", "outcome_rules", "int_outcomes")
+    build(warehouse, "verification_rules", "outcome_rules", "id_class_groups", "int_outcomes")
 
 
 def cpu_of(pid: int) -> float:

@@ -29,9 +29,9 @@ from orchestration.warehouse.errors import WarehouseError
 WAREHOUSE = """
 create schema verification; create schema cleansing; create schema staging;
 create table verification.int_requests as from (values
-    (1, '001190000001', null,        'Nguyễn Văn Hoà', '1990-12-31', '1',  '01', 'a1'),
-    (2, null,           '222222222', 'Lê Văn Đạt',     '1992',       '1',  '79', 'a2'),
-    (3, '12',           null,        'Ai Đó',          '1980',       null, '01', 'a3')
+    (1, '001190000001', null,        'Nguyễn Văn Hoà', '1990-12-31', '1',  '01', md5('a1')::uuid),
+    (2, null,           '222222222', 'Lê Văn Đạt',     '1992',       '1',  '79', md5('a2')::uuid),
+    (3, '12',           null,        'Ai Đó',          '1980',       null, '01', md5('a3')::uuid)
 ) r(subject_id, so_dinh_danh, so_cmnd, ho_va_ten, ngay_thang_nam_sinh, gioi_tinh, ma_tinh, content_digest);
 create table cleansing.int_subjects as from (values
     (1, false, timestamptz '2022-04-01 08:00+07', 'P1', 't.s', 1),
@@ -98,7 +98,7 @@ def test_the_plan_counts_what_the_outbox_would_write_and_writes_nothing(house: H
 
 def test_the_plan_tells_changed_subjects_and_those_of_a_failed_batch(house: House) -> None:
     prepare_requests(house.installation, house.clock)
-    house.change("update verification.int_requests set content_digest = 'b1' where subject_id = 1")
+    house.change("update verification.int_requests set content_digest = md5('b1') where subject_id = 1")
     foreseen = plan_requests(house.installation)
     assert (foreseen.to_ask, foreseen.changed) == (1, 1)
     with Ledger.open(house.installation.settings.ledger_url) as ledger:
@@ -143,7 +143,8 @@ def test_what_was_refused_is_asked_again_by_order_and_once_an_order(house: House
 def test_a_correction_at_its_source_is_asked_without_an_order(house: House) -> None:
     house.exchange()
     house.change(
-        "update verification.int_requests set so_dinh_danh = '001190000002', content_digest = 'b3' where subject_id = 3"
+        "update verification.int_requests set so_dinh_danh = '001190000002', content_digest = md5('b3')"
+        " where subject_id = 3"
     )
     assert house.told("retry", "--code", "INVALID_NUMBER")[1]["rows"] == 0
     house.exchange()

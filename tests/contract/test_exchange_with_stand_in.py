@@ -43,11 +43,11 @@ HOURS_HOLD = datetime(2022, 4, 6, 1, 59, tzinfo=UTC)
 HOURS_OVER = datetime(2022, 4, 6, 2, 0, tzinfo=UTC)
 """In Viet Nam a minute before nine, and nine."""
 ROWS = """
-    (1, '001190000001', null,        'Nguyễn Văn Hoà', '1990-12-31', '1',  '01', 'a1'),
-    (2, null,           '111111111', 'Nguyễn Văn Hoa', '1990',       '1',  '01', 'a2'),
-    (3, null,           null,        'Võ Huyền',       '1994-05-06', '0',  '79', 'a3'),
-    (4, '001190000009', null,        'Ai Đó',          '1980',       null, '01', 'a4'),
-    (5, null,           '222222222', 'Lê Văn Đạt',     '1992',       '1',  '79', 'a5')
+    (1, '001190000001', null,        'Nguyễn Văn Hoà', '1990-12-31', '1',  '01', md5('a1')::uuid),
+    (2, null,           '111111111', 'Nguyễn Văn Hoa', '1990',       '1',  '01', md5('a2')::uuid),
+    (3, null,           null,        'Võ Huyền',       '1994-05-06', '0',  '79', md5('a3')::uuid),
+    (4, '001190000009', null,        'Ai Đó',          '1980',       null, '01', md5('a4')::uuid),
+    (5, null,           '222222222', 'Lê Văn Đạt',     '1992',       '1',  '79', md5('a5')::uuid)
 """
 COLUMNS = (
     "subject_id, so_dinh_danh, so_cmnd, ho_va_ten, ngay_thang_nam_sinh, gioi_tinh, ma_tinh, content_digest"
@@ -141,13 +141,36 @@ def test_only_new_and_changed_rows_are_asked_the_next_day(house: House, stand_in
     house.prepare()
     house.send(stand_in.url, stand_in.token)
     house.request(
-        ROWS.replace("'a4'", "'b4'") + ", (6, null, null, 'Mới Đến', '1999-01-01', '1', '01', 'a6')"
+        ROWS.replace("'a4'", "'b4'")
+        + ", (6, null, null, 'Mới Đến', '1999-01-01', '1', '01', md5('a6')::uuid)"
     )
     assert house.prepare() == Outbox(batches=1, rows=2)
     house.send(stand_in.url, stand_in.token)
     assert house.rows(
         "select subject_id, count(*) from verification.answers group by 1 having count(*) > 1"
     ) == [(4, 2)]
+
+
+def test_files_of_a_ledger_whose_digests_were_text_are_read_beside_new_ones(
+    house: House, stand_in: StandIn
+) -> None:
+    house.prepare()
+    for index in house.folder.glob("batches/*.index.parquet"):
+        earlier = index.with_suffix(".earlier")
+        duckdb.sql(
+            f"from read_parquet('{index}') select * replace"
+            " (replace(content_digest::varchar, '-', '') as content_digest)"
+        ).write_parquet(str(earlier))
+        earlier.replace(index)
+    house.send(stand_in.url, stand_in.token)
+    house.request(ROWS.replace("'a4'", "'b4'"))
+    assert house.prepare() == Outbox(batches=1, rows=1)
+    house.send(stand_in.url, stand_in.token)
+    assert house.rows(
+        "select subject_id, content_digest = md5('b4')::uuid from verification.answers"
+        " where subject_id > 3 order by all"
+    ) == [(4, False), (4, True), (5, False)]
+    assert house.prepare() == Outbox(batches=0, rows=0)
 
 
 def test_a_register_that_is_down_leaves_batches_prepared_and_the_next_run_sends_them(

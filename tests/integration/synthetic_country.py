@@ -174,9 +174,9 @@ def _answer(connection: duckdb.DuckDBPyConnection, register: Path) -> None:
     for table in ("transfers", "answers"):
         connection.execute(f"drop view verification.{table}")
     connection.execute(
-        "create or replace table verification.int_requests as select 1::bigint as subject_id, 'x' as content_digest,"
-        " 'x' as request_kind, 'x' as so_dinh_danh, 'x' as so_cmnd, 'x' as ho_va_ten, 'x' as ngay_thang_nam_sinh,"
-        " 'x' as gioi_tinh, 'x' as ma_tinh where false"
+        "create or replace table verification.int_requests as select 1::bigint as subject_id,"
+        " cast(null as uuid) as content_digest, 'x' as request_kind, 'x' as so_dinh_danh, 'x' as so_cmnd,"
+        " 'x' as ho_va_ten, 'x' as ngay_thang_nam_sinh, 'x' as gioi_tinh, 'x' as ma_tinh where false"
     )
     connection.execute(
         "create view verification.transfers as select subject_id, 'b1' as batch_id, content_digest,"

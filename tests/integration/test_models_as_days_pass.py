@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,12 @@ DOSES = [
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Subject 1 was answered twice, the second time by a clock that had been put back; 3 failed, then matched.
 
-    Subject 2 was answered while it had another name.
+    Subject 2 was answered while it had another name, of another digest.
     """
     answers = [
         _answer(1, "b1", "2022-04-06", name_comparison="different"),
         _answer(1, "b2", "2022-04-05", asking=1),
-        _answer(2, "b1", "2022-04-06", content_digest="digest of an earlier name"),
+        _answer(2, "b1", "2022-04-06", content_digest=str(uuid.UUID(int=1))),
         _answer(3, "b1", "2022-04-06", error_code="E1", fitting_count=None),
         _answer(3, "b2", "2022-04-07", asking=1),
     ]

@@ -32,10 +32,10 @@ RELATIONS = {
     "is_active boolean, " + _ADDRESS,
     "raw.vaccines": "vaccine_code varchar, vaccine_name varchar, licensed_on date, " + _ADDRESS,
     "raw.sync_log": "synced_on date, subject_count bigint, dose_count bigint, status varchar, " + _ADDRESS,
-    "verification.int_requests": "subject_id bigint, content_digest varchar",
-    "ledger.transfers": "subject_id bigint, batch_id varchar, content_digest varchar, asking integer, "
+    "verification.int_requests": "subject_id bigint, content_digest uuid",
+    "ledger.transfers": "subject_id bigint, batch_id varchar, content_digest uuid, asking integer, "
     "batch_state varchar",
-    "ledger.answers": "subject_id bigint, batch_id varchar, content_digest varchar, asking integer, "
+    "ledger.answers": "subject_id bigint, batch_id varchar, content_digest uuid, asking integer, "
     "is_acknowledged boolean, "
     "fitting_count integer, name_comparison varchar, date_of_birth_comparison varchar, sex_comparison varchar, "
     "superseding_token varchar, error_code varchar, answered_at timestamptz",

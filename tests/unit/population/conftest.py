@@ -51,10 +51,10 @@ def folder(tmp_path: Path) -> Path:
 def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """Four requests, named here out of the order of their numbers."""
     rows = """
-        (1, '079190000004', null, 'Phạm Thị Hoa', '1993-03-04', '0', '79', 'd1'),
-        (2, '001190000001', null, 'Nguyễn Văn Hoà', '1990-12-31', '1', '01', 'd2'),
-        (3, null, '111111111', 'Trần Văn Sáu', '1960', null, '01', 'd3'),
-        (4, null, null, 'Võ Huyền', '1994-05-06', '0', '79', 'd4')
+        (1, '079190000004', null, 'Phạm Thị Hoa', '1993-03-04', '0', '79', md5('d1')::uuid),
+        (2, '001190000001', null, 'Nguyễn Văn Hoà', '1990-12-31', '1', '01', md5('d2')::uuid),
+        (3, null, '111111111', 'Trần Văn Sáu', '1960', null, '01', md5('d3')::uuid),
+        (4, null, null, 'Võ Huyền', '1994-05-06', '0', '79', md5('d4')::uuid)
     """
     with duckdb.connect() as connection:
         connection.execute("create schema verification")

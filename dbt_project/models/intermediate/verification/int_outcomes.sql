@@ -1,9 +1,4 @@
-{{
-    follows(
-        "int_changes__outcomes",
-        narrowed={"int_requests": "changed", "int_subjects": "changed"},
-    )
-}}
+{{ follows("int_changes__outcomes", narrowed={"int_requests": "changed"}) }}
 
 with
     evidence as (select * from {{ ref("int_outcomes__evidence") }}),
@@ -16,7 +11,6 @@ select
     rules.rule_id,
     rules.rule_version,
     evidence.request_kind,
-    evidence.id_class,
     evidence.name_comparison,
     evidence.date_of_birth_comparison,
     evidence.sex_comparison,

@@ -3,26 +3,22 @@
 with
     requests as (select * from {{ ref("int_requests") }}),
 
-    subjects as (select * from {{ ref("int_subjects") }}),
-
     transfers as (select * from {{ source("verification", "transfers") }}),
 
     answers as (select * from {{ source("verification", "answers") }}),
 
     asked as (
         select
-            requests.subject_id,
-            requests.content_digest,
-            requests.request_kind,
-            subjects.id_class,
-            subjects.date_of_birth_precision = 'day'
-            and requests.gioi_tinh is not null as is_sufficient
+            subject_id,
+            content_digest,
+            request_kind,
+            length(ngay_thang_nam_sinh) = length('yyyy-mm-dd')
+            and gioi_tinh is not null as is_sufficient
         from requests
-        inner join subjects on requests.subject_id = subjects.subject_id
     ),
 
     current_answers as (
-        select answers.*, asked.request_kind, asked.id_class, asked.is_sufficient
+        select answers.*, asked.request_kind, asked.is_sufficient
         from answers
         inner join
             asked
@@ -44,8 +40,7 @@ with
 
     {#- A batch that was answered has an answer to each of its rows: only one that was merely taken leaves some open. #}
     unanswered as (
-        select distinct
-            asked.subject_id, asked.request_kind, asked.id_class, asked.is_sufficient
+        select distinct asked.subject_id, asked.request_kind, asked.is_sufficient
         from asked
         inner join
             transfers
@@ -60,7 +55,6 @@ with
         select
             subject_id,
             request_kind,
-            id_class,
             batch_id,
             case
                 when error_code is not null
@@ -84,7 +78,6 @@ with
         select
             subject_id,
             request_kind,
-            id_class,
             null as batch_id,
             'none' as answer_state,
             is_sufficient,
@@ -100,7 +93,6 @@ with
 select
     subject_id,
     request_kind,
-    id_class,
     batch_id,
     answer_state,
     is_sufficient,
@@ -110,15 +102,5 @@ select
     date_of_birth_comparison,
     sex_comparison,
     is_superseded,
-    concat_ws(
-        '/',
-        request_kind,
-        answer_state,
-        is_sufficient,
-        fits,
-        coalesce(name_comparison, '-'),
-        coalesce(date_of_birth_comparison, '-'),
-        coalesce(sex_comparison, '-'),
-        is_superseded
-    ) as evidence
+    {{ evidence_text() }} as evidence
 from evidence

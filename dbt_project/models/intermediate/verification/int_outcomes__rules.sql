@@ -1,29 +1,47 @@
 {{ config(materialized="ephemeral") }}
 
 with
-    evidence as (select * from {{ ref("int_outcomes__evidence") }}),
+    groups as (select * from {{ ref("id_class_groups") }}),
 
     comparisons as (select * from {{ ref("verification_rules") }}),
 
     rules as (select * from {{ ref("outcome_rules") }}),
 
+    {#- Of a field the register may say nothing at all. #}
+    words as (
+        select field, comparison
+        from comparisons
+        union all
+        select distinct field, null as comparison
+        from comparisons
+    ),
+
+    {#- All that the contract allows: a few thousand, where looking for those that occur would read every answer twice. #}
     combinations as (
-        select distinct
-            evidence,
-            request_kind,
-            answer_state,
-            is_sufficient,
-            fits,
-            name_comparison,
-            date_of_birth_comparison,
-            sex_comparison,
-            is_superseded
-        from evidence
+        select
+            kinds.request_kind,
+            states.answer_state,
+            sufficiencies.is_sufficient,
+            fits.fits,
+            names.comparison as name_comparison,
+            births.comparison as date_of_birth_comparison,
+            sexes.comparison as sex_comparison,
+            supersessions.is_superseded
+        from (select distinct request_kind from groups) as kinds
+        cross join (select unnest(['none', 'error', 'given']) as answer_state) as states
+        cross join (select unnest([true, false]) as is_sufficient) as sufficiencies
+        cross join (select unnest(['none', 'one', 'several']) as fits) as fits
+        cross join (select comparison from words where field = 'name') as names
+        cross join
+            (select comparison from words where field = 'date_of_birth') as births
+        cross join (select comparison from words where field = 'sex') as sexes
+        cross join (select unnest([true, false]) as is_superseded) as supersessions
     ),
 
     compared as (
         select
             combinations.*,
+            {{ evidence_text() }} as evidence,
             coalesce(names.is_equal, false) as is_name_equal,
             coalesce(births.is_equal, false) as is_date_of_birth_equal,
             coalesce(sexes.is_equal, false) as is_sex_equal

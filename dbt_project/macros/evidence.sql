@@ -1,0 +1,14 @@
+{% macro evidence_text() -%}
+    {#- What an answer says, as one text: the columns of int_outcomes__evidence that rules of outcomes look at. -#}
+    concat_ws(
+        '/',
+        request_kind,
+        answer_state,
+        is_sufficient,
+        fits,
+        coalesce(name_comparison, '-'),
+        coalesce(date_of_birth_comparison, '-'),
+        coalesce(sex_comparison, '-'),
+        is_superseded
+    )
+{%- endmacro %}
