@@ -28,7 +28,7 @@ from orchestration.population.transfer import send_open
 from orchestration.stages.exchange import BATCH_ROWS, IN_FLIGHT
 
 CALLER = Caller("BYT", "BYT-CNTT", "CB01", "do-toc-do")
-MEMORY = "500MB"
+MEMORY = "600MB"
 CLASSIFYING_MEMORY = "4GB"
 PLAIN_ROWS = 200_000
 PARTS = "parts.json"
