@@ -16,9 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster_postgres.utils import DagsterPostgresException
+from sqlalchemy.exc import OperationalError
 
+from orchestration.errors import UsageError
 from orchestration.installation import Installation
 from orchestration.instance.active_runs import LAUNCHED_BY, alone, make_pool_known
+from orchestration.instance.holds import holding
 from orchestration.interchange.errors import NotReceivedError
 from orchestration.run_log import read_run
 from orchestration.settings import Settings
@@ -27,6 +31,7 @@ from orchestration.warehouse import following, transformation
 
 INSTANCE_FILES = Path(__file__).parent / "instance"
 ANEW_TAG = {following.BUILD_TAG: following.ANEW}
+DAGSTER_POSTGRES = "TIEMCHUNG_DAGSTER_POSTGRES_URL"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 POLL_SECONDS = 0.2
 
@@ -65,12 +70,33 @@ def prepare(settings: Settings) -> None:
     """Make the home ready for Dagster: its instance file, the warehouse's pool, the dbt manifest."""
     settings.export()
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    _choose_storage(settings)
+    try:
+        with dg.DagsterInstance.get() as instance:
+            make_pool_known(instance)
+    except (DagsterPostgresException, OperationalError) as error:
+        raise UsageError(
+            f"Dagster's database of {DAGSTER_POSTGRES} cannot be used ({type(error).__name__}); see that it runs, and "
+            "that its address, user and password are right."
+        ) from None
+    transformation.prepare_manifest()
+
+
+def _choose_storage(settings: Settings) -> None:
+    """Copy the instance file of the storage that the settings name; one that is there stays."""
     instance_file = settings.dagster_home / "dagster.yaml"
     if not instance_file.exists():
-        shutil.copyfile(INSTANCE_FILES / "embedded.yaml", instance_file)
-    with dg.DagsterInstance.get() as instance:
-        make_pool_known(instance)
-    transformation.prepare_manifest()
+        kind = "postgres.yaml" if settings.dagster_postgres else "embedded.yaml"
+        shutil.copyfile(INSTANCE_FILES / kind, instance_file)
+    elif settings.dagster_postgres and DAGSTER_POSTGRES not in instance_file.read_text("utf-8"):
+        raise UsageError(
+            f"{DAGSTER_POSTGRES} is set, but {instance_file} keeps Dagster's runs elsewhere; unset it, or move that "
+            "file away to begin a new history of runs in PostgreSQL."
+        )
+    elif not settings.dagster_postgres and DAGSTER_POSTGRES in instance_file.read_text("utf-8"):
+        raise UsageError(
+            f"{instance_file} keeps Dagster's runs in PostgreSQL; say where in {DAGSTER_POSTGRES}."
+        )
 
 
 def run_delivery(
@@ -105,7 +131,7 @@ def _run(
             instance.add_dynamic_partitions("deliveries", [partition])
         job = defs().resolve_job_def(job_name)
         run_id = str(uuid.uuid4())
-        with _watched(instance, run_id, on_step):
+        with holding(settings.dagster_home, run_id), _watched(instance, run_id, on_step):
             job.execute_in_process(
                 run_config={**QUIET, **config},
                 instance=instance,

@@ -32,7 +32,7 @@ class Register:
     """
 
     url: str | None
-    token: str | None
+    token: str | None = field(repr=False)
     agency: str
     unit: str
     officer: str
@@ -60,6 +60,7 @@ class Settings:
 
     ``small_cells``: counts of subjects from 1 to one less than it are not shown by province, district or facility.
     ``signing_key`` signs reports (ed25519, PEM); ``trusted_keys`` is a file or folder of public keys to verify them by.
+    ``dagster_postgres`` is the database of Dagster's runs, events and schedules, where they are not files of the home.
     """
 
     home: Path
@@ -67,13 +68,14 @@ class Settings:
     inbox: Path
     letter: Path | None
     as_of: date | None
-    ledger_url: str
+    ledger_url: str = field(repr=False)
     memory_limit: str
     scan_command: tuple[str, ...]
     small_cells: int
     signing_key: Path | None
     trusted_keys: Path | None
     openlineage: OpenLineage
+    dagster_postgres: str | None = field(repr=False)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -118,6 +120,7 @@ class Settings:
                 token=_get(source, "OPENLINEAGE_TOKEN", "") or None,
                 namespace=_get(source, "OPENLINEAGE_NAMESPACE", "tiemchung"),
             ),
+            dagster_postgres=_dagster_postgres(source),
         )
 
     @property
@@ -185,6 +188,7 @@ class Settings:
             "OPENLINEAGE": self.openlineage.receiver or "",
             "OPENLINEAGE_TOKEN": self.openlineage.token or "",
             "OPENLINEAGE_NAMESPACE": self.openlineage.namespace,
+            "DAGSTER_POSTGRES_URL": self.dagster_postgres or "",
             "WAREHOUSE": str(self.warehouse),
         }
         return {PREFIX + name: value for name, value in values.items()} | {
@@ -209,6 +213,21 @@ def _get(source: Mapping[str, str], name: str, default: str) -> str:
 def _file(source: Mapping[str, str], name: str) -> Path | None:
     path = _get(source, name, "")
     return Path(path).resolve() if path else None
+
+
+_DAGSTERS_DRIVER = "postgresql+psycopg2"
+"""Dagster's statements are written for this driver; SQLAlchemy takes another one where none is named."""
+
+
+def _dagster_postgres(source: Mapping[str, str]) -> str | None:
+    scheme, _, rest = _get(source, "DAGSTER_POSTGRES_URL", "").partition("://")
+    if not scheme:
+        return None
+    if not rest or scheme not in ("postgres", "postgresql", _DAGSTERS_DRIVER):
+        raise SettingsError(
+            f"{PREFIX}DAGSTER_POSTGRES_URL should be postgresql://user:password@host/database."
+        )
+    return f"{_DAGSTERS_DRIVER}://{rest}"
 
 
 def _receiver(source: Mapping[str, str], name: str) -> str | None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from orchestration.installation import Installation
+from orchestration.instance.holds import hold_for_life
 from orchestration.population.persistence import Patience
 from orchestration.settings import Settings
 
@@ -17,13 +18,21 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _installation(context: dg.InitResourceContext) -> Installation:
+    """The installation; a run that takes it holds its file from then on, so that it can be told from a killed one."""
+    settings = Settings.from_environ()
+    if context.run_id:
+        hold_for_life(settings.dagster_home, context.run_id)
+    return Installation(settings)
+
+
 @dg.definitions
 def resources() -> dg.Definitions:
     """Resources of the installation that the environment names."""
     settings = Settings.from_environ()
     return dg.Definitions(
         resources={
-            "installation": Installation(settings),
+            "installation": dg.ResourceDefinition(_installation, description=_installation.__doc__),
             "clock": utc_now,
             "patience": Patience(),
             "io_manager": dg.FilesystemIOManager(base_dir=str(settings.dagster_home / "storage")),

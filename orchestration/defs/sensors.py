@@ -10,7 +10,7 @@ from orchestration.defs.jobs import import_delivery
 from orchestration.defs.partitions import deliveries
 from orchestration.defs.resources import Clock
 from orchestration.installation import Installation
-from orchestration.instance.active_runs import LAUNCHED_BY
+from orchestration.instance.active_runs import LAUNCHED_BY, fail_killed_runs
 from orchestration.run_log import FINISHED, read_run
 from orchestration.stages.intake import Sighting, waiting_deliveries
 from orchestration.stages.lineage_events import tell_receiver
@@ -39,6 +39,15 @@ def _skipped(seen: dict[str, Sighting]) -> str:
     unnamed = sum(each.delivery is None for each in seen.values())
     rest = f" {unnamed} package(s) there don't say which delivery they are: assess them." if unnamed else ""
     return "No new delivery lies in the inbox." + rest
+
+
+@dg.sensor(minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
+def killed_runs(
+    context: dg.SensorEvaluationContext, installation: dg.ResourceParam[Installation]
+) -> dg.SkipReason:
+    """Fail runs whose process was killed together with its server, so that queued ones go on."""
+    killed = fail_killed_runs(context.instance, installation.settings.dagster_home)
+    return dg.SkipReason(f"{killed} killed run(s) were marked as failed.")
 
 
 RUNS_AT_ONCE = 1

@@ -1,27 +1,30 @@
 """Runs beside each other: one home's warehouse is for one run at a time, and a killed run holds nothing.
 
-Belongs here: what Dagster's instance knows of active runs and of the pool of the one warehouse writer.
+Belongs here: what Dagster's instance knows of active runs and of the pool of the one warehouse writer. Whether a run
+lives is :mod:`holds`.
 """
 
 from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 
 from orchestration.errors import AnotherRunIsActiveError
-from orchestration.processes import is_alive
+from orchestration.instance import holds
 from orchestration.settings import Settings
 
 LAUNCHED_BY = {"tiemchung/launched_by": "command line"}
 WAREHOUSE_POOL = "warehouse"
 WAREHOUSE_TAG = f".dagster/pool/{WAREHOUSE_POOL}"
 """How Dagster marks a run in which a step needs the warehouse's pool."""
-EMBEDDED = "SqliteRunStorage"
-"""Dagster's storage where all its processes are of this machine, so that their numbers tell whether they live."""
+TIME_TO_BEGIN = timedelta(minutes=3)
+"""A run whose process has not begun by then was killed; Dagster waits as long."""
+_UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
 def make_pool_known(instance: dg.DagsterInstance) -> None:
@@ -41,15 +44,44 @@ def alone(settings: Settings) -> Iterator[dg.DagsterInstance]:
     Raises :class:`AnotherRunIsActiveError` where another run is active, of a command line or of Dagster's daemon.
     """
     with _only_run(settings.home), dg.DagsterInstance.get() as instance:
-        _bury_killed_runs(instance)
+        fail_killed_runs(instance, settings.dagster_home, is_alone=True)
         _refuse_beside_another(instance)
         yield instance
 
 
 def free_what_killed_runs_hold(settings: Settings) -> None:
-    """Let queued runs go on after a run was killed, with or without its server; nothing where a command line runs."""
-    with suppress(AnotherRunIsActiveError), _only_run(settings.home), dg.DagsterInstance.get() as instance:
-        _bury_killed_runs(instance)
+    """Let queued runs go on after runs were killed, with or without their server."""
+    with dg.DagsterInstance.get() as instance:
+        fail_killed_runs(instance, settings.dagster_home)
+
+
+def fail_killed_runs(
+    instance: dg.DagsterInstance, dagster_home: Path, *, is_alone: bool = False, now: datetime | None = None
+) -> int:
+    """Mark runs as failed whose process is gone, and free what they held; returns how many there were.
+
+    Dagster does it for a run whose server lives; where both were killed it would wait for ever. ``is_alone``: whoever
+    calls holds the command lines' lock, so that none of their runs lives.
+    """
+    moment = now or datetime.now(UTC)
+    by_command_line = dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED, *_UNDER_WAY], tags=LAUNCHED_BY)
+    by_daemon = dg.RunsFilter(statuses=_UNDER_WAY)
+    records = {
+        each.dagster_run.run_id: each
+        for asked in (by_command_line, by_daemon)
+        for each in instance.get_run_records(asked)
+    }
+    killed = [
+        record.dagster_run
+        for record in records.values()
+        if (is_alone and LAUNCHED_BY.items() <= record.dagster_run.tags.items())
+        or _is_killed(record, dagster_home, moment)
+    ]
+    for run in killed:
+        instance.report_run_failed(run, "The process that ran it was ended from outside.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    _forget_ended(instance, dagster_home)
+    return len(killed)
 
 
 @contextmanager
@@ -65,38 +97,28 @@ def _only_run(home: Path) -> Iterator[None]:
         yield
 
 
-def _bury_killed_runs(instance: dg.DagsterInstance) -> None:
-    """Mark killed runs as failed and free what they held.
-
-    Of command lines none lives, for we hold their lock. A run of the daemon is looked after by the server that started
-    it; where that was killed with it, Dagster would wait for ever, so we look whether its process is still there.
-    """
-    unfinished = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED]
-    killed = [*instance.get_runs(dg.RunsFilter(statuses=unfinished, tags=LAUNCHED_BY))]
-    if type(instance.run_storage).__name__ == EMBEDDED:
-        begun = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
-        started = instance.get_runs(dg.RunsFilter(statuses=begun))
-        killed += [run for run in started if run not in killed and _is_process_gone(instance, run.run_id)]
-    for run in killed:
-        instance.report_run_failed(run, "The process that ran it was ended from outside.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+def _is_killed(record: dg.RunRecord, dagster_home: Path, now: datetime) -> bool:
+    """Whether the process that held the run's file is gone; of one that began and holds none, nobody can tell."""
+    let_go = holds.is_let_go(dagster_home, record.dagster_run.run_id)
+    if let_go is None:
+        has_begun = record.dagster_run.status is dg.DagsterRunStatus.STARTED
+        return not has_begun and record.update_timestamp < now - TIME_TO_BEGIN
+    return let_go
 
 
-def _is_process_gone(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether the process that Dagster noted last for a run has ended; where it noted none, it has not."""
-    noted = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ENGINE_EVENT, ascending=False)
-    for record in noted.records:
-        metadata = record.event_log_entry.get_dagster_event().engine_event_data.metadata
-        if "pid" in metadata:
-            return not is_alive(int(str(metadata["pid"].value)))
-    return False
+def _forget_ended(instance: dg.DagsterInstance, dagster_home: Path) -> None:
+    """Remove the files of runs that have ended, or that Dagster no longer knows."""
+    held = holds.run_ids(dagster_home)
+    runs = instance.get_runs(dg.RunsFilter(run_ids=held)) if held else []
+    open_ones = {run.run_id for run in runs if not run.is_finished}
+    for run_id in set(held) - open_ones:
+        if holds.is_let_go(dagster_home, run_id):
+            holds.forget(dagster_home, run_id)
 
 
 def _refuse_beside_another(instance: dg.DagsterInstance) -> None:
     """Runs of the daemon queue for the warehouse; a command line's run does not wait for them, so it doesn't start."""
-    active = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED], tags={WAREHOUSE_TAG: "true"}
-    )
+    active = dg.RunsFilter(statuses=_UNDER_WAY, tags={WAREHOUSE_TAG: "true"})
     if instance.get_runs(active, limit=1):
         raise AnotherRunIsActiveError(
             "A run that was started in Dagster is active on this home; wait until it has ended, or cancel it there."
