@@ -6,6 +6,7 @@ Whether Dagster keeps its runs in files or in PostgreSQL.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -187,10 +188,19 @@ def statuses() -> list[dg.DagsterRunStatus]:
 
 
 def test_a_whole_run_is_kept_in_postgresql(postgres: str, tmp_path: Path) -> None:
-    address = own_database(postgres)
-    home = tmp_path / "home"
-    done = tiemchung("run", "--home", home, "--scale", SCALE, TIEMCHUNG_DAGSTER_POSTGRES_URL=address)
+    """Dagster's runs and the ledger, each in a database of its own."""
+    runs, ledger, home = own_database(postgres), own_database(postgres), tmp_path / "home"
+    environ = {"TIEMCHUNG_DAGSTER_POSTGRES_URL": runs, "TIEMCHUNG_LEDGER_URL": ledger}
+    done = tiemchung("run", "--home", home, "--scale", SCALE, **environ)
     assert done.returncode == 0, done.stderr
-    with psycopg.connect(address) as connection:
-        assert connection.execute("select status from runs").fetchall() == [("SUCCESS",)]
-    assert not list((home / "dagster").rglob("*.db"))
+    assert rows_of(runs, "select status from runs") == [("SUCCESS",)]
+    assert rows_of(ledger, "select distinct state from batches") == [("answered",)]
+    assert not [*home.glob("*.sqlite"), *(home / "dagster").rglob("*.db")]
+    planned = tiemchung("register", "plan", "--home", home, "--json", **environ)
+    assert json.loads(planned.stdout)["to_ask"] == 0
+
+
+def rows_of(database: str, query: str) -> list[tuple[object, ...]]:
+    """What a database says."""
+    with psycopg.connect(database) as connection:
+        return connection.execute(query.encode()).fetchall()
