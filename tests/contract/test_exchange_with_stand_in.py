@@ -170,6 +170,7 @@ def test_files_of_a_ledger_whose_digests_were_text_are_read_beside_new_ones(
         "select subject_id, content_digest = md5('b4')::uuid from verification.answers"
         " where subject_id > 3 order by all"
     ) == [(4, False), (4, True), (5, False)]
+    house.request(ROWS.replace("'a4'", "'b4'").replace("::uuid", ""))
     assert house.prepare() == Outbox(batches=0, rows=0)
 
 
