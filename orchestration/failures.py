@@ -14,8 +14,8 @@ from orchestration.population.month import MonthInvalid
 from orchestration.reporting.figures import FigureError
 from orchestration.reporting.letters import LetterError
 from orchestration.reporting.report import ReportError
-from orchestration.settings import SettingsError
 from orchestration.simulator.errors import SimulatorError
+from orchestration.variables import SettingsError
 from orchestration.warehouse.errors import WarehouseError
 
 BAD_INPUT = (

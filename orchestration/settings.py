@@ -6,7 +6,6 @@ The only module that reads or writes ``os.environ``. It holds paths, addresses a
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -14,13 +13,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-PREFIX = "TIEMCHUNG_"
-_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:|/|$)")
-_ADDRESS = re.compile(r"https?://([^\s/@?#\[\]]+|\[[0-9a-fA-F:.]+\](:\d+)?)(/[^\s@?#]*)?")
-
-
-class SettingsError(ValueError):
-    """A setting is missing or cannot be read; the message names the variable and what it should hold."""
+from orchestration.variables import (
+    PREFIX,
+    command_of,
+    date_of,
+    file_of,
+    number_of,
+    postgres_of,
+    receiver_of,
+    text_of,
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Settings:
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Parse the variables ``TIEMCHUNG_*``; raises :class:`SettingsError` with the variable's name."""
         source = os.environ if environ is None else environ
-        return cls._at(Path(_get(source, "HOME", "var")), source)
+        return cls._at(Path(text_of(source, "HOME", "var")), source)
 
     def at(self, home: Path) -> Settings:
         """These settings for another home directory: paths that lay under the old home lie under the new one."""
@@ -96,31 +98,31 @@ class Settings:
         return cls(
             home=home,
             register=Register(
-                url=_get(source, "REGISTER_URL", "") or None,
-                token=_get(source, "REGISTER_TOKEN", "") or None,
-                agency=_get(source, "REGISTER_AGENCY", "BYT"),
-                unit=_get(source, "REGISTER_UNIT", "BYT-CNTT"),
-                officer=_get(source, "REGISTER_OFFICER", "can-bo-chua-khai-bao"),
-                rows_per_second=_number(source, "REGISTER_ROWS_PER_SECOND"),
-                rows_per_day=_number(source, "REGISTER_ROWS_PER_DAY"),
-                hours=_get(source, "REGISTER_HOURS", "") or None,
-                authorities=_file(source, "REGISTER_CA"),
+                url=text_of(source, "REGISTER_URL", "") or None,
+                token=text_of(source, "REGISTER_TOKEN", "") or None,
+                agency=text_of(source, "REGISTER_AGENCY", "BYT"),
+                unit=text_of(source, "REGISTER_UNIT", "BYT-CNTT"),
+                officer=text_of(source, "REGISTER_OFFICER", "can-bo-chua-khai-bao"),
+                rows_per_second=number_of(source, "REGISTER_ROWS_PER_SECOND"),
+                rows_per_day=number_of(source, "REGISTER_ROWS_PER_DAY"),
+                hours=text_of(source, "REGISTER_HOURS", "") or None,
+                authorities=file_of(source, "REGISTER_CA"),
             ),
-            inbox=Path(_get(source, "INBOX", str(home / "inbox"))).resolve(),
-            letter=_file(source, "LETTER"),
-            as_of=_date(source, "AS_OF"),
-            ledger_url=_get(source, "LEDGER_URL", f"sqlite:///{home / 'ledger.sqlite'}"),
-            memory_limit=_get(source, "MEMORY_LIMIT", "8GB"),
-            scan_command=_command(source, "SCAN_COMMAND"),
-            small_cells=_number(source, "SMALL_CELLS") or 5,
-            signing_key=_file(source, "SIGNING_KEY"),
-            trusted_keys=_file(source, "TRUSTED_KEYS"),
+            inbox=Path(text_of(source, "INBOX", str(home / "inbox"))).resolve(),
+            letter=file_of(source, "LETTER"),
+            as_of=date_of(source, "AS_OF"),
+            ledger_url=text_of(source, "LEDGER_URL", f"sqlite:///{home / 'ledger.sqlite'}"),
+            memory_limit=text_of(source, "MEMORY_LIMIT", "8GB"),
+            scan_command=command_of(source, "SCAN_COMMAND"),
+            small_cells=number_of(source, "SMALL_CELLS") or 5,
+            signing_key=file_of(source, "SIGNING_KEY"),
+            trusted_keys=file_of(source, "TRUSTED_KEYS"),
             openlineage=OpenLineage(
-                receiver=_receiver(source, "OPENLINEAGE"),
-                token=_get(source, "OPENLINEAGE_TOKEN", "") or None,
-                namespace=_get(source, "OPENLINEAGE_NAMESPACE", "tiemchung"),
+                receiver=receiver_of(source, "OPENLINEAGE"),
+                token=text_of(source, "OPENLINEAGE_TOKEN", "") or None,
+                namespace=text_of(source, "OPENLINEAGE_NAMESPACE", "tiemchung"),
             ),
-            dagster_postgres=_dagster_postgres(source),
+            dagster_postgres=postgres_of(source, "DAGSTER_POSTGRES_URL"),
         )
 
     @property
@@ -204,73 +206,3 @@ def has_screen(environ: Mapping[str, str] | None = None) -> bool:
     """Whether a browser could show a page here: not where Linux has no display, nor over a bare connection."""
     source = os.environ if environ is None else environ
     return sys.platform != "linux" or bool(source.get("DISPLAY") or source.get("WAYLAND_DISPLAY"))
-
-
-def _get(source: Mapping[str, str], name: str, default: str) -> str:
-    return source.get(PREFIX + name) or default
-
-
-def _file(source: Mapping[str, str], name: str) -> Path | None:
-    path = _get(source, name, "")
-    return Path(path).resolve() if path else None
-
-
-_DAGSTERS_DRIVER = "postgresql+psycopg2"
-"""Dagster's statements are written for this driver; SQLAlchemy takes another one where none is named."""
-
-
-def _dagster_postgres(source: Mapping[str, str]) -> str | None:
-    scheme, _, rest = _get(source, "DAGSTER_POSTGRES_URL", "").partition("://")
-    if not scheme:
-        return None
-    if not rest or scheme not in ("postgres", "postgresql", _DAGSTERS_DRIVER):
-        raise SettingsError(
-            f"{PREFIX}DAGSTER_POSTGRES_URL should be postgresql://user:password@host/database."
-        )
-    return f"{_DAGSTERS_DRIVER}://{rest}"
-
-
-def _receiver(source: Mapping[str, str], name: str) -> str | None:
-    """An address as it stands, a path made absolute; an address that holds a name or password is refused."""
-    text = _get(source, name, "")
-    if "://" not in text:
-        return str(Path(text).resolve()) if text else None
-    if not _ADDRESS.fullmatch(text):
-        raise SettingsError(
-            f"{PREFIX}{name} should be a path or an address such as http://host:5000 without a name, password or "
-            f"query; a token goes into {PREFIX}{name}_TOKEN."
-        )
-    if text.startswith("http://") and _get(source, f"{name}_TOKEN", "") and not _LOOPBACK.match(text):
-        raise SettingsError(
-            f"{PREFIX}{name}_TOKEN would travel in the clear; {PREFIX}{name} should begin with https:// "
-            "(http:// only on this very machine)."
-        )
-    return text
-
-
-def _command(source: Mapping[str, str], name: str) -> tuple[str, ...]:
-    try:
-        return tuple(shlex.split(_get(source, name, "")))
-    except ValueError as error:
-        raise SettingsError(
-            f"{PREFIX}{name} should be a program and its options; a quote is open."
-        ) from error
-
-
-def _number(source: Mapping[str, str], name: str) -> int | None:
-    text = _get(source, name, "")
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1 << 31:
-        raise SettingsError(f"{PREFIX}{name} should be a whole number of 1 or more.")
-    return int(text)
-
-
-def _date(source: Mapping[str, str], name: str) -> date | None:
-    text = _get(source, name, "")
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise SettingsError(f"{PREFIX}{name} should be a date like 2022-04-05, found {text!r}.") from error

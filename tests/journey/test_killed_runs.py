@@ -25,7 +25,8 @@ from orchestration.defs.sensors import killed_runs
 from orchestration.errors import AnotherRunIsActiveError, UsageError
 from orchestration.installation import Installation
 from orchestration.instance import active_runs, holds
-from orchestration.settings import Settings, SettingsError
+from orchestration.settings import Settings
+from orchestration.variables import SettingsError
 from tests.journey.conftest import SCALE, tiemchung
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("faults")]

@@ -15,7 +15,8 @@ from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 
 from orchestration.interchange.errors import NotReceivedError
 from orchestration.interchange.receiver import send
-from orchestration.settings import Settings, SettingsError
+from orchestration.settings import Settings
+from orchestration.variables import SettingsError
 from tests.openlineage import read_event
 
 RUN = "5bd4f87e-0888-4020-9fe0-fac431ea3b82"
