@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
-from orchestration.instance.active_runs import LAUNCHED_BY, alone, make_pool_known
+from orchestration.instance.active_runs import LAUNCHED_BY, alone, make_pool_known, require_own_storage
 from orchestration.instance.holds import holding
 from orchestration.interchange.errors import NotReceivedError
 from orchestration.run_log import read_run
@@ -70,11 +70,15 @@ def prepare(settings: Settings) -> None:
     """Make the home ready for Dagster: its instance file, the warehouse's pool, the dbt manifest."""
     settings.export()
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    _choose_storage(settings)
+    chosen = _choose_storage(settings)
     try:
         with dg.DagsterInstance.get() as instance:
+            if settings.dagster_postgres:
+                require_own_storage(instance, settings.dagster_home)
             make_pool_known(instance)
     except (DagsterPostgresException, OperationalError) as error:
+        if chosen is not None:  # so that another one may be chosen
+            chosen.unlink()
         raise UsageError(
             f"Dagster's database of {DAGSTER_POSTGRES} cannot be used ({type(error).__name__}); see that it runs, and "
             "that its address, user and password are right."
@@ -82,21 +86,24 @@ def prepare(settings: Settings) -> None:
     transformation.prepare_manifest()
 
 
-def _choose_storage(settings: Settings) -> None:
-    """Copy the instance file of the storage that the settings name; one that is there stays."""
+def _choose_storage(settings: Settings) -> Path | None:
+    """Copy the instance file of the storage that the settings name; one that is there stays (None)."""
     instance_file = settings.dagster_home / "dagster.yaml"
     if not instance_file.exists():
         kind = "postgres.yaml" if settings.dagster_postgres else "embedded.yaml"
-        shutil.copyfile(INSTANCE_FILES / kind, instance_file)
-    elif settings.dagster_postgres and DAGSTER_POSTGRES not in instance_file.read_text("utf-8"):
+        return shutil.copyfile(INSTANCE_FILES / kind, instance_file)
+    keeps_in_postgres = DAGSTER_POSTGRES in instance_file.read_text("utf-8")
+    if settings.dagster_postgres and not keeps_in_postgres:
         raise UsageError(
             f"{DAGSTER_POSTGRES} is set, but {instance_file} keeps Dagster's runs elsewhere; unset it, or move that "
             "file away to begin a new history of runs in PostgreSQL."
         )
-    elif not settings.dagster_postgres and DAGSTER_POSTGRES in instance_file.read_text("utf-8"):
+    if keeps_in_postgres and not settings.dagster_postgres:
         raise UsageError(
-            f"{instance_file} keeps Dagster's runs in PostgreSQL; say where in {DAGSTER_POSTGRES}."
+            f"{instance_file} keeps Dagster's runs in PostgreSQL; say where in {DAGSTER_POSTGRES}, or move that file "
+            "away to begin a new history of runs in the home."
         )
+    return None
 
 
 def run_delivery(

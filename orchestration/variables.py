@@ -13,9 +13,10 @@ from pathlib import Path
 
 PREFIX = "TIEMCHUNG_"
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:|/|$)")
+_POSTGRES = re.compile(
+    r"postgresql(\+psycopg2)?://([^\s/@:]*(:[^\s/@:]*)?@)?[^\s/@:?]*(:[0-9]{1,5})?/[^\s/@?]+(\?\S*)?"
+)
 _ADDRESS = re.compile(r"https?://([^\s/@?#\[\]]+|\[[0-9a-fA-F:.]+\](:\d+)?)(/[^\s@?#]*)?")
-_DAGSTERS_DRIVER = "postgresql+psycopg2"
-"""Dagster's statements are written for this driver; SQLAlchemy takes another one where none is named."""
 
 
 class SettingsError(ValueError):
@@ -34,13 +35,14 @@ def file_of(source: Mapping[str, str], name: str) -> Path | None:
 
 
 def postgres_of(source: Mapping[str, str], name: str) -> str | None:
-    """An address of PostgreSQL with the driver that Dagster is written for; never quoted, for it holds a password."""
-    scheme, _, rest = text_of(source, name, "").partition("://")
-    if not scheme:
-        return None
-    if not rest or scheme not in ("postgres", "postgresql", _DAGSTERS_DRIVER):
-        raise SettingsError(f"{PREFIX}{name} should be postgresql://user:password@host/database.")
-    return f"{_DAGSTERS_DRIVER}://{rest}"
+    """An address of a PostgreSQL database as it stands; never quoted, for it may hold a password."""
+    text = text_of(source, name, "")
+    if text and not _POSTGRES.fullmatch(text):
+        raise SettingsError(
+            f"{PREFIX}{name} should be postgresql://user:password@host:port/database; signs of the password such as "
+            "@ : / are to be percent-encoded."
+        )
+    return text or None
 
 
 def receiver_of(source: Mapping[str, str], name: str) -> str | None:

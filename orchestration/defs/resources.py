@@ -22,8 +22,8 @@ def utc_now() -> datetime:
 def installation(context: dg.InitResourceContext) -> Installation:
     """The installation; a run that takes it holds its file from then on, so that it can be told from a killed one."""
     settings = Settings.from_environ()
-    if context.run_id:
-        hold_for_life(settings.dagster_home, context.run_id)
+    if context.run:
+        hold_for_life(settings.dagster_home, context.run.run_id)
     return Installation(settings)
 
 

@@ -7,14 +7,15 @@ lives is :mod:`holds`.
 from __future__ import annotations
 
 import fcntl
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 
-from orchestration.errors import AnotherRunIsActiveError
+from orchestration.errors import AnotherRunIsActiveError, UsageError
 from orchestration.instance import holds
 from orchestration.settings import Settings
 
@@ -22,9 +23,8 @@ LAUNCHED_BY = {"tiemchung/launched_by": "command line"}
 WAREHOUSE_POOL = "warehouse"
 WAREHOUSE_TAG = f".dagster/pool/{WAREHOUSE_POOL}"
 """How Dagster marks a run in which a step needs the warehouse's pool."""
-TIME_TO_BEGIN = timedelta(minutes=3)
-"""A run whose process has not begun by then was killed; Dagster waits as long."""
 _UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+_WHOSE_HOME = "tiemchung/home"
 
 
 def make_pool_known(instance: dg.DagsterInstance) -> None:
@@ -44,7 +44,7 @@ def alone(settings: Settings) -> Iterator[dg.DagsterInstance]:
     Raises :class:`AnotherRunIsActiveError` where another run is active, of a command line or of Dagster's daemon.
     """
     with _only_run(settings.home), dg.DagsterInstance.get() as instance:
-        fail_killed_runs(instance, settings.dagster_home, is_alone=True)
+        fail_killed_runs(instance, settings.dagster_home)
         _refuse_beside_another(instance)
         yield instance
 
@@ -55,33 +55,44 @@ def free_what_killed_runs_hold(settings: Settings) -> None:
         fail_killed_runs(instance, settings.dagster_home)
 
 
-def fail_killed_runs(
-    instance: dg.DagsterInstance, dagster_home: Path, *, is_alone: bool = False, now: datetime | None = None
-) -> int:
+def fail_killed_runs(instance: dg.DagsterInstance, dagster_home: Path, now: datetime | None = None) -> int:
     """Mark runs as failed whose process is gone, and free what they held; returns how many there were.
 
-    Dagster does it for a run whose server lives; where both were killed it would wait for ever. ``is_alone``: whoever
-    calls holds the command lines' lock, so that none of their runs lives.
+    Dagster does it for a run whose server lives; where both were killed it would wait for ever. Looked at are runs of
+    command lines and those that take the warehouse, for these hold a file.
     """
-    moment = now or datetime.now(UTC)
+    begun_by = (now or datetime.now(UTC)) - timedelta(seconds=instance.run_monitoring_start_timeout_seconds)
     by_command_line = dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED, *_UNDER_WAY], tags=LAUNCHED_BY)
-    by_daemon = dg.RunsFilter(statuses=_UNDER_WAY)
+    on_the_warehouse = dg.RunsFilter(statuses=_UNDER_WAY, tags={WAREHOUSE_TAG: "true"})
     records = {
         each.dagster_run.run_id: each
-        for asked in (by_command_line, by_daemon)
+        for asked in (by_command_line, on_the_warehouse)
         for each in instance.get_run_records(asked)
     }
-    killed = [
-        record.dagster_run
-        for record in records.values()
-        if (is_alone and LAUNCHED_BY.items() <= record.dagster_run.tags.items())
-        or _is_killed(record, dagster_home, moment)
-    ]
-    for run in killed:
+    killed = [run_id for run_id, each in records.items() if _is_gone(each, dagster_home, begun_by)]
+    # A run has its end written down before it lets go: what is not written down by now never will be.
+    runs = instance.get_runs(dg.RunsFilter(run_ids=killed)) if killed else []
+    unfinished = [run for run in runs if not run.is_finished]
+    for run in unfinished:
         instance.report_run_failed(run, "The process that ran it was ended from outside.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
     _forget_ended(instance, dagster_home)
-    return len(killed)
+    return len(unfinished)
+
+
+def require_own_storage(instance: dg.DagsterInstance, dagster_home: Path) -> None:
+    """Raise :class:`UsageError` where the storage keeps the runs of another home: neither could tell its own."""
+    own = dagster_home / "home.id"
+    with suppress(FileExistsError), own.open("x", encoding="ascii") as stream:
+        stream.write(uuid.uuid4().hex)
+    known = instance.daemon_cursor_storage.get_cursor_values({_WHOSE_HOME}).get(_WHOSE_HOME)
+    if known is None:
+        instance.daemon_cursor_storage.set_cursor_values({_WHOSE_HOME: own.read_text("ascii")})
+    elif known != own.read_text("ascii"):
+        raise UsageError(
+            f"The database that is to keep Dagster's runs of {dagster_home.parent} keeps those of another home; name a "
+            "database of its own."
+        )
 
 
 @contextmanager
@@ -97,13 +108,10 @@ def _only_run(home: Path) -> Iterator[None]:
         yield
 
 
-def _is_killed(record: dg.RunRecord, dagster_home: Path, now: datetime) -> bool:
-    """Whether the process that held the run's file is gone; of one that began and holds none, nobody can tell."""
+def _is_gone(record: dg.RunRecord, dagster_home: Path, begun_by: datetime) -> bool:
+    """Whether the process that held the run's file has ended, or never came to hold it."""
     let_go = holds.is_let_go(dagster_home, record.dagster_run.run_id)
-    if let_go is None:
-        has_begun = record.dagster_run.status is dg.DagsterRunStatus.STARTED
-        return not has_begun and record.update_timestamp < now - TIME_TO_BEGIN
-    return let_go
+    return record.update_timestamp < begun_by if let_go is None else let_go
 
 
 def _forget_ended(instance: dg.DagsterInstance, dagster_home: Path) -> None:

@@ -1,4 +1,4 @@
-"""A file of its own that every run holds while its process lives: the operating system lets it go however that ends.
+"""A file of its own that a run holds while its process lives: the operating system lets it go however that ends.
 
 Belongs here: telling a run that lives from one that was killed, wherever Dagster keeps its runs and whichever process
 looks. What is done with a killed run is :mod:`active_runs`.
@@ -7,34 +7,43 @@ looks. What is done with a killed run is :mod:`active_runs`.
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 FOLDER = "holds"
-_HELD_FOR_LIFE: list[IO[str]] = []
+_COMING = ".coming"
+_HELD_FOR_LIFE: dict[Path, IO[bytes]] = {}
 """Dagster has the run's end written down after the run's own code, so only the process's end lets go."""
 
 
 def hold_for_life(dagster_home: Path, run_id: str) -> None:
-    """Hold the run's file until this process ends."""
-    _HELD_FOR_LIFE.append(_held(dagster_home, run_id))
+    """Hold the run's file until this process ends; once is enough."""
+    path = _path(dagster_home, run_id)
+    if path not in _HELD_FOR_LIFE:
+        _HELD_FOR_LIFE[path] = _held(path)
 
 
 @contextmanager
 def holding(dagster_home: Path, run_id: str) -> Iterator[None]:
     """Hold the run's file while the block lasts."""
-    with _held(dagster_home, run_id):
+    with _held(_path(dagster_home, run_id)):
         yield
 
 
 def is_let_go(dagster_home: Path, run_id: str) -> bool | None:
-    """Whether the process that held the run's file has ended; None where none ever held it."""
+    """Whether the process that held the run's file has ended; None where there is none.
+
+    A file that this user may not read is taken to be held.
+    """
     try:
-        stream = _path(dagster_home, run_id).open("r+")
+        stream = _path(dagster_home, run_id).open("rb")
     except FileNotFoundError:
         return None
+    except PermissionError:
+        return False
     with stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -50,15 +59,16 @@ def forget(dagster_home: Path, run_id: str) -> None:
 
 def run_ids(dagster_home: Path) -> list[str]:
     """Runs whose file is there."""
-    return sorted(path.name for path in (dagster_home / FOLDER).glob("*"))
+    return sorted(path.name for path in (dagster_home / FOLDER).glob("*") if path.suffix != _COMING)
 
 
-def _held(dagster_home: Path, run_id: str) -> IO[str]:
-    path = _path(dagster_home, run_id)
+def _held(path: Path) -> IO[bytes]:
+    """The file, which has its name only once it is held: whoever sees it never finds it free before its run is over."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    stream = path.open("w")
-    # It waits where somebody looks at this very moment; nobody else ever holds the file of this run.
+    coming = path.with_name(f"{path.name}.{os.getpid()}{_COMING}")
+    stream = coming.open("wb")
     fcntl.flock(stream, fcntl.LOCK_EX)
+    coming.replace(path)
     return stream
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -131,8 +132,12 @@ def prepare(
     query, values = (TO_ASK, None) if refused_with is None else (TO_ASK_AGAIN, {"code": refused_with})
     done = Outbox(0, 0)
     # Threads end with this block: in a generator that an error keeps alive they would end whenever it is collected.
-    with room_to_write(), connection.cursor() as cursor, _thread("read") as reader, _thread("seal") as sealer:
-        cursor.execute("set arrow_lossless_conversion = true")  # a uuid would become its text
+    with (
+        room_to_write(),
+        _uuids_kept(connection) as cursor,
+        _thread("read") as reader,
+        _thread("seal") as sealer,
+    ):
         rows = cursor.sql(_ROWS.replace("$rows", query), params=values).to_arrow_reader(_ROWS_AT_ONCE)
         drafts = _drafts(rooms, _ahead(reader, rows), rows_a_batch(batch_rows, ledger))
         for sealed in _sealed(sealer, drafts):
@@ -148,6 +153,17 @@ def _prepared(sealed: Sealed, asked_as: Caller, at: datetime) -> Batch:
     return Batch(
         sealed.batch_id, BatchState.PREPARED, sealed.row_count, sealed.byte_count, asked_as.officer, at
     )
+
+
+@contextmanager
+def _uuids_kept(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A cursor whose uuids reach Arrow as such, not as text; the setting is the whole database's, hence put back."""
+    with connection.cursor() as cursor:
+        cursor.execute("set arrow_lossless_conversion = true")
+        try:
+            yield cursor
+        finally:
+            cursor.execute("reset arrow_lossless_conversion")
 
 
 def _thread(name: str) -> ThreadPoolExecutor:

@@ -95,7 +95,7 @@ select place,
     if(fitting = 1, superseded_by, null) as superseded_by
 from found
 union all
-select q.place, coalesce(refused_verdict(q.error_code), f.holders, 0), null
+select q.place, if(q.error_code is null, coalesce(f.holders, 0), refused_verdict(q.error_code)), null
 from questions q left join profiles f using (born, province_code, is_male, name_key)
 where q.number is null and q.card is null
 """

@@ -33,7 +33,10 @@ create macro compared_verdict(name_key, held_name_key, born, held_born, is_male,
         when is_male is null then 0 when is_male = held_is_male then 1 else 2
     end
 """
-_REFUSED = "create macro refused_verdict(error_code) as {first} - 1 + list_position({codes}, error_code)"
+_REFUSED = """
+create macro refused_verdict(error_code) as
+    {first} - 1 + coalesce(list_position({codes}, error_code), error('There is no verdict ' || error_code))
+"""
 # The numbers of comparisons are their places in the tuples above; born is yyyymmdd.
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import uuid
 from pathlib import Path
 
 import dagster as dg
@@ -16,6 +17,7 @@ from orchestration.defs.resources import utc_now
 from orchestration.defs.verification.assets import exchange, outbox
 from orchestration.installation import Installation
 from orchestration.instance import active_runs
+from orchestration.instance.holds import holding
 from orchestration.settings import Settings
 from tests.chaos.client import PATIENCE
 
@@ -30,14 +32,16 @@ def main(home: str, url: str, token: str) -> None:
     """Bury what was killed before, run; exit 1 where the run failed."""
     settings = settings_of(home, url, token)
     launch.prepare(settings)
-    with active_runs.alone(settings) as instance:
-        done = dg.materialize(
-            [outbox, exchange],
+    resources = {"installation": Installation(settings), "clock": utc_now, "patience": PATIENCE}
+    job = dg.Definitions([outbox, exchange], resources=resources).resolve_implicit_global_asset_job_def()
+    run_id = str(uuid.uuid4())
+    with active_runs.alone(settings) as instance, holding(settings.dagster_home, run_id):
+        done = job.execute_in_process(
             run_config=launch.QUIET,
             instance=instance,
             raise_on_error=False,
+            run_id=run_id,
             tags=active_runs.LAUNCHED_BY,
-            resources={"installation": Installation(settings), "clock": utc_now, "patience": PATIENCE},
         )
     sys.exit(0 if done.success else 1)
 

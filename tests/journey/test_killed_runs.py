@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import dagster as dg
 import psycopg
@@ -50,10 +51,11 @@ with dg.DagsterInstance.get() as instance:
 
 
 def own_database(server: str) -> str:
-    """The address of a new database on the server."""
+    """The address of a new database on the server, in whose time zone it is some hours later."""
     name = f"dagster_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"create database {name}")
+        connection.execute(f"alter database {name} set timezone to 'Asia/Ho_Chi_Minh'")
     return server.replace("/postgres?", f"/{name}?")
 
 
@@ -70,9 +72,10 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
 
 
 @contextmanager
-def active_run() -> Iterator[subprocess.Popen[bytes]]:
+def active_run(*, held: bool = True) -> Iterator[subprocess.Popen[bytes]]:
     """A run as Dagster's daemon has it: it is not of a command line, and needs the warehouse."""
-    command = [sys.executable, "-c", RUN, active_runs.WAREHOUSE_TAG]
+    run = RUN if held else RUN.replace("installation}", "dg.ResourceDefinition.hardcoded_resource(None)}")
+    command = [sys.executable, "-c", run, active_runs.WAREHOUSE_TAG]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"started\n"
@@ -131,12 +134,12 @@ def test_a_run_whose_process_never_began_is_failed_after_a_while(settings: Setti
         pass
 
     with dg.DagsterInstance.get() as instance:
-        run = instance.create_run_for_job(nothing)
+        run = instance.create_run_for_job(nothing, tags={active_runs.WAREHOUSE_TAG: "true"})
         instance.report_dagster_event(
             dg.DagsterEvent(dg.DagsterEventType.RUN_STARTING.value, run.job_name), run.run_id
         )
         assert active_runs.fail_killed_runs(instance, settings.dagster_home) == 0
-        later = datetime.now(UTC) + active_runs.TIME_TO_BEGIN + timedelta(seconds=1)
+        later = datetime.now(UTC) + timedelta(seconds=instance.run_monitoring_start_timeout_seconds + 1)
         assert active_runs.fail_killed_runs(instance, settings.dagster_home, now=later) == 1
     assert statuses() == [dg.DagsterRunStatus.FAILURE]
 
@@ -149,9 +152,76 @@ def test_a_home_keeps_the_storage_it_began_with(settings: Settings, tmp_path: Pa
     assert "hidden" not in str(refused.value)
 
 
+def test_a_live_run_of_a_command_line_is_left_alone_and_a_killed_one_failed(settings: Settings) -> None:
+    with active_run(held=False) as process, dg.DagsterInstance.get() as instance:
+        (run,) = instance.get_runs()
+        instance.add_run_tags(run.run_id, active_runs.LAUNCHED_BY)
+        with holds.holding(settings.dagster_home, run.run_id):
+            assert look(settings) == "0 killed run(s) were marked as failed."
+            with pytest.raises(AnotherRunIsActiveError), active_runs.alone(settings):
+                pass
+        process.kill()
+    assert look(settings) == "1 killed run(s) were marked as failed."
+    assert statuses() == [dg.DagsterRunStatus.FAILURE]
+
+
+def test_a_run_that_ends_while_somebody_looks_stays_as_it_ended(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = holds.is_let_go
+    with active_run() as process, dg.DagsterInstance.get() as instance:
+
+        def ends_first(dagster_home: Path, run_id: str) -> bool | None:
+            """The run succeeds and its process ends just before its file is looked at."""
+            if process.poll() is None:
+                process.communicate(b"")
+            return looked_at(dagster_home, run_id)
+
+        monkeypatch.setattr(holds, "is_let_go", ends_first)
+        assert active_runs.fail_killed_runs(instance, settings.dagster_home) == 0
+    assert statuses() == [dg.DagsterRunStatus.SUCCESS]
+
+
+def test_a_file_is_held_as_soon_as_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+    lock = fcntl.flock
+
+    def seen_before(stream: IO[bytes], how: int) -> None:
+        seen.append(holds.run_ids(tmp_path))
+        lock(stream, how)
+
+    monkeypatch.setattr(fcntl, "flock", seen_before)
+    with holds.holding(tmp_path, "a"):
+        assert seen == [[]]
+        assert holds.is_let_go(tmp_path, "a") is False
+    assert holds.is_let_go(tmp_path, "a") is True
+    holds.hold_for_life(tmp_path, "b")
+    holds.hold_for_life(tmp_path, "b")
+    assert holds.is_let_go(tmp_path, "b") is False
+    assert holds.is_let_go(tmp_path, "c") is None
+
+
+def test_a_database_keeps_the_runs_of_one_home(postgres: str, tmp_path: Path) -> None:
+    address = own_database(postgres)
+    one, other = (
+        Settings.from_environ(
+            {"TIEMCHUNG_HOME": str(tmp_path / name), "TIEMCHUNG_DAGSTER_POSTGRES_URL": address}
+        )
+        for name in ("one", "other")
+    )
+    launch.prepare(one)
+    launch.prepare(one)
+    with pytest.raises(UsageError, match="another home"):
+        launch.prepare(other)
+
+
 @pytest.mark.parametrize(
-    "url", ["mysql://u:hidden@h/x", "hidden", "postgresql://", "postgresql+psycopg://h/x"]
-)
+    "url",
+    [
+        "mysql://u:hidden@h/x", "hidden", "postgresql://", "postgresql+psycopg://h/x", "://hidden/x",
+        "postgresql://u:hid@den@h/x", "postgresql://u:hidden@h:port/x", "postgresql://u:hidden@h", "postgres://h/x",
+    ],
+)  # fmt: skip
 def test_an_address_of_another_database_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="postgresql://") as refused:
         Settings.from_environ({"TIEMCHUNG_DAGSTER_POSTGRES_URL": url})

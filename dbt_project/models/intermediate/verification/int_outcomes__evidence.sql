@@ -12,7 +12,7 @@ with
             subject_id,
             content_digest,
             request_kind,
-            length(ngay_thang_nam_sinh) = length('yyyy-mm-dd')
+            coalesce(length(ngay_thang_nam_sinh), 0) = length('yyyy-mm-dd')
             and gioi_tinh is not null as is_sufficient
         from requests
     ),

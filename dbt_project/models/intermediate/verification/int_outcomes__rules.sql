@@ -16,7 +16,7 @@ with
         from comparisons
     ),
 
-    {#- All that the contract allows: a few thousand, where looking for those that occur would read every answer twice. #}
+    {#- More than the contract allows: a few thousand, where looking for those that occur would read every answer twice. #}
     combinations as (
         select
             kinds.request_kind,
