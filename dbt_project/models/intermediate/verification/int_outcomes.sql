@@ -1,5 +1,6 @@
 {{ follows("int_changes__outcomes", narrowed={"int_requests": "changed"}) }}
-
+-- No outcome is told before the gate of the subjects has spoken:
+-- depends_on: {{ ref("int_subjects") }}
 with
     evidence as (select * from {{ ref("int_outcomes__evidence") }}),
 
