@@ -110,3 +110,9 @@ def test_every_run_that_takes_the_warehouse_can_be_told_from_a_killed_one(graph:
     writers = [step for step in everything.all_node_defs if step.pools == {"warehouse"}]
     assert len(writers) > len("layers")
     assert [step.name for step in writers if "installation" not in step.required_resource_keys] == []
+
+
+def test_a_run_is_one_process(graph: dg.Definitions) -> None:
+    """What holds a run's file, and what keeps one step from beside another, is that."""
+    jobs = graph.resolve_all_job_defs()
+    assert {job.executor_def.name for job in jobs} == {"in_process"}
