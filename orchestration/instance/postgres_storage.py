@@ -6,7 +6,7 @@ statements fail there; Dagster writes moments without a zone in the session's an
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres.storage import DagsterPostgresStorage
@@ -21,9 +21,7 @@ class PostgresStorage(DagsterPostgresStorage):
     """Dagster's own, at an address that may name no driver: ``postgresql://user:password@host/database``."""
 
     @classmethod
-    def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: Any
-    ) -> DagsterPostgresStorage:
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
         """Made by Dagster from its instance file."""
         return cls(connectable(pg_url_from_config(config_value)), inst_data=inst_data)
 
