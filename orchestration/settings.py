@@ -202,6 +202,12 @@ class Settings:
         (os.environ if environ is None else environ).update(self.to_environ())
 
 
+def environ_for_others(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment for a program that is not ours: without these settings, some of which are credentials."""
+    source = os.environ if environ is None else environ
+    return {name: value for name, value in source.items() if not name.startswith((PREFIX, "DAGSTER_"))}
+
+
 def has_screen(environ: Mapping[str, str] | None = None) -> bool:
     """Whether a browser could show a page here: not where Linux has no display, nor over a bare connection."""
     source = os.environ if environ is None else environ

@@ -24,12 +24,12 @@ from handover.inventory.database import Database, inventory_database, unreadable
 from handover.inventory.documents import inventory_documents
 from handover.inventory.installers import inventory_installers
 from handover.inventory.source import inventory_source
-from handover.malware import scan
+from handover.malware import Scan
 from handover.obligations import load_correspondence
 from handover.packages import opened_package
 from handover.parts import Component, DeliveryKind
 from handover.redelivery import CellChange, changes
-from handover.vault import SealedDelivery, Vault
+from handover.vault import SealedDelivery, SealedFile, Vault
 
 Progress = Callable[[int, int], None]
 
@@ -63,7 +63,8 @@ def assess_package(
     known: tuple[SealedDelivery, ...],
     now: datetime,
     as_of: date | None = None,
-    scan_command: Sequence[str] = (),
+    *,
+    scanner: Callable[[Sequence[SealedFile]], Scan],
     on_progress: Progress | None = None,
 ) -> Assessment:
     """Assess a bag, folder or archive; ``known`` are the deliveries received so far, of which the latest is compared.
@@ -80,7 +81,7 @@ def assess_package(
             list(_databases(sealed, place / "lake")),
             load_correspondence(),
             as_of or snapshot_day(sealed),
-            scan(sealed.files, scan_command),
+            scanner(sealed.files),
         )
         before = previous(sealed, known)
         differences = changes(before, sealed) if before else ()

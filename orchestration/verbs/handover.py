@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -50,16 +51,19 @@ def handover_assess(
     as_json: Json = False,
 ) -> None:
     """Đánh giá một gói bàn giao · assess a package without receiving it; exit 1 when it is not good."""
+    from handover.malware import scan
     from handover.obligations import load_correspondence
     from orchestration import console
     from orchestration.installation import Installation
     from orchestration.reporting.handover_page import render_handover
+    from orchestration.settings import environ_for_others
     from orchestration.stages.assessment import assess_package
 
     settings = settings_of(home)
     known = Installation(settings).vault.deliveries()
+    scanner = partial(scan, command=settings.scan_command, environ=environ_for_others())
     assessment = assess_package(
-        package, settings.home / "scratch", known, datetime.now(UTC), day_of(as_of), settings.scan_command
+        package, settings.home / "scratch", known, datetime.now(UTC), day_of(as_of), scanner=scanner
     )
     told = assessment.as_json()
     if page:

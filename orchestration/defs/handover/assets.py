@@ -15,6 +15,7 @@ from orchestration.defs.partitions import deliveries, increment_days
 from orchestration.defs.resources import Clock
 from orchestration.defs.stages import OWNERS
 from orchestration.installation import Installation
+from orchestration.settings import environ_for_others
 from orchestration.stages.completeness import (
     assess_delivery,
     completeness_table,
@@ -115,7 +116,7 @@ def document_inventory(
 def malware_scan(context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]) -> Scan:
     """What the installation's malware scanner says of every file; without a scanner, not assessed."""
     files = installation.vault.delivery(context.partition_key).files
-    scanned = scan(files, installation.settings.scan_command)
+    scanned = scan(files, installation.settings.scan_command, environ_for_others())
     facts = {"status": str(scanned.status), "reported": len(scanned.reported), "reason": scanned.reason}
     context.add_output_metadata(facts)
     return scanned
