@@ -1,5 +1,5 @@
 {% macro evidence_text() -%}
-    {#- What an answer says, as one text: the columns of int_outcomes__evidence that rules of outcomes look at. -#}
+    {#- What an answer says, as one text: everything that rules of outcomes look at. -#}
     concat_ws(
         '/',
         request_kind,

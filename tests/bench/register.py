@@ -100,7 +100,8 @@ def make(folder: Path, people: int) -> None:
         connection.execute(REQUESTS, {"people": people})
         publish(connection, empty, folder)
         connection.execute("drop table people; checkpoint")
-    build(warehouse, "verification_rules", "outcome_rules", "id_class_groups", "int_outcomes")
+    seeds = ("verification_rules", "outcome_rules", "id_class_groups")
+    build(warehouse, *seeds, "int_outcomes__combinations", "int_outcomes__evidence", "int_outcomes")
 
 
 def cpu_of(pid: int) -> float:

@@ -32,7 +32,7 @@ MEMORY = "600MB"
 CLASSIFYING_MEMORY = "4GB"
 PLAIN_ROWS = 200_000
 PARTS = "parts.json"
-OUTCOMES = "target/compiled/tiemchung/models/intermediate/verification/int_outcomes.sql"
+EVIDENCE = "target/compiled/tiemchung/models/intermediate/verification/int_outcomes__evidence.sql"
 """Where dbt leaves the model's SQL."""
 FIELDS = ("so_dinh_danh", "so_cmnd", "ho_va_ten", "ngay_thang_nam_sinh", "gioi_tinh", "ma_tinh")
 NAMES = ("SoDinhDanh", "SoCMND", "HoVaTen", "NgayThangNamSinh", "GioiTinh", "MaTinh")
@@ -86,14 +86,16 @@ def ours(folder: Path, url: str, token: str) -> None:
 
 def classify(folder: Path) -> None:
     """The outcome of every answer, by the model's own SQL."""
-    query = (folder / OUTCOMES).read_text("utf-8")
+    query = (folder / EVIDENCE).read_text("utf-8")
     with duckdb.connect(folder / "warehouse.duckdb") as connection:
         connection.execute(f"set memory_limit = '{CLASSIFYING_MEMORY}'; set preserve_insertion_order = false")
-        connection.execute(f"create or replace table verification.int_outcomes as ({query})")
-        open_ones = (
-            "select count(*) filter (where outcome in ('pending', 'failed')) from verification.int_outcomes"
+        connection.execute(f"create or replace table verification.int_outcomes__evidence as ({query})")
+        told = (
+            "select count(*), count(*) filter (where outcome not in ('pending', 'failed'))"
+            " from verification.int_outcomes"
         )
-        if connection.execute(open_ones).fetchall() != [(0,)]:
+        ((answers, classified),) = connection.execute(told).fetchall()
+        if answers == 0 or classified != answers:
             sys.exit("Not every answer was classified.")
 
 

@@ -21,7 +21,7 @@ from tests.spec.warehouse import LISTS, dose, make, subject
 DELIVERED_ON = date(2022, 4, 5)
 STAGES = (
     ("seeds", "staging", "cleansing", "int_requests"),
-    ("int_changes__outcomes", "int_outcomes"),
+    ("int_changes__outcomes", "int_outcomes__evidence", "int_outcomes__combinations", "int_outcomes"),
     ("marts", "report"),
 )
 """What is built before the exchange with the register, after it, and last: as runs do it."""
@@ -150,8 +150,9 @@ class Country:
         with closing(duckdb.connect(other.path)) as connection:
             for schema in ("following", "seeds", "staging", "cleansing", "marts", "report"):
                 connection.execute(f"drop schema if exists {schema} cascade")
-            for name in ("int_changes__outcomes", "int_outcomes"):
-                connection.execute(f"drop table if exists verification.{name}")
+            connection.execute("drop view verification.int_outcomes")
+            for name in ("int_changes__outcomes", "int_outcomes__evidence"):
+                connection.execute(f"drop table verification.{name}")
         other.build()
         assert other.since == [None, None, None]
         return other

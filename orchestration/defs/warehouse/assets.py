@@ -26,7 +26,7 @@ from orchestration.warehouse.scope import recorded_as_of
 LAYERS = {
     "staging": "resource_type:seed tiemchung.staging",
     "cleansing": "tiemchung.intermediate.cleansing int_requests",
-    "verification": "int_changes__outcomes int_outcomes",
+    "verification": "int_changes__outcomes int_outcomes__evidence int_outcomes__combinations int_outcomes",
     "marts": "tiemchung.marts",
     "report": "tiemchung.report",
 }

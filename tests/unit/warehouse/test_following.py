@@ -320,7 +320,7 @@ def test_the_projects_models_follow_relations_of_changes_that_are_there(tmp_path
     manifest = read_manifest()
     models = Models.of(manifest)
     assert set(models.followers.values()) <= {None, *models.parents}
-    assert models.outcomes == ("int_outcomes", "fct_subjects", "fct_doses")
+    assert models.outcomes == ("int_outcomes__evidence", "fct_subjects", "fct_doses")
     assert {"provinces", "int_vaccines", "stg_vendor__doses"} <= models.before(["int_doses__faulty"])
     key = tmp_path / "digest.key"
     with duckdb.connect() as connection:

@@ -1,5 +1,6 @@
-{{ config(materialized="ephemeral") }}
-
+{{ follows("int_changes__outcomes", narrowed={"int_requests": "changed"}) }}
+-- No outcome is told before the gate of the subjects has spoken:
+-- depends_on: {{ ref("int_subjects") }}
 with
     requests as (select * from {{ ref("int_requests") }}),
 
@@ -67,7 +68,6 @@ with
             case
                 fitting_count when 0 then 'none' when 1 then 'one' else 'several'
             end as fits,
-            fitting_count,
             name_comparison,
             date_of_birth_comparison,
             sex_comparison,
@@ -82,7 +82,6 @@ with
             'none' as answer_state,
             is_sufficient,
             'several' as fits,
-            null as fitting_count,
             null as name_comparison,
             null as date_of_birth_comparison,
             null as sex_comparison,
@@ -90,17 +89,5 @@ with
         from unanswered
     )
 
-select
-    subject_id,
-    request_kind,
-    batch_id,
-    answer_state,
-    is_sufficient,
-    fits,
-    fitting_count,
-    name_comparison,
-    date_of_birth_comparison,
-    sex_comparison,
-    is_superseded,
-    {{ evidence_text() }} as evidence
+select subject_id, {{ evidence_text() }} as evidence, batch_id
 from evidence

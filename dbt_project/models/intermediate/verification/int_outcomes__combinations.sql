@@ -1,5 +1,3 @@
-{{ config(materialized="ephemeral") }}
-
 with
     groups as (select * from {{ ref("id_class_groups") }}),
 
@@ -63,7 +61,7 @@ with
     {#- A condition that a rule leaves empty holds for everything. #}
     applicable as (
         select
-            compared.evidence,
+            compared.*,
             rules.rule_order,
             rules.rule_id,
             rules.rule_version,
@@ -89,5 +87,23 @@ with
         qualify row_number() over (partition by evidence order by rule_order) = 1
     )
 
-select evidence, rule_id, rule_version, outcome
+select
+    evidence,
+    outcome,
+    rule_id,
+    rule_version,
+    request_kind,
+    name_comparison,
+    date_of_birth_comparison,
+    sex_comparison,
+    case
+        when answer_state <> 'given'
+        then null
+        when fits = 'none'
+        then 0
+        when fits = 'one'
+        then 1
+        else 2
+    end as fitting_count,
+    is_superseded
 from first_applicable
