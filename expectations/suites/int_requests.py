@@ -122,6 +122,15 @@ RULES = (
             origin="The register's field GioiTinh; unknown is left out, never guessed.",
         ),
     ),
+    none_breaks(
+        "REQ-PROVINCE-01",
+        "select 1 from verification.int_requests where request_kind = 'with_id' and ma_tinh is not null",
+        Claim(
+            en="Who is asked about by number is asked about without a province.",
+            vi="Yêu cầu có số không kèm tỉnh nơi ở.",
+            origin="9438/BYT-CNTT of 2021 compares name, sex, date of birth and number: no more is told than is compared.",
+        ),
+    ),
     filled(
         "REQ-DIGEST-01",
         "content_digest",

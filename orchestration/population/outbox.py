@@ -35,7 +35,7 @@ _ROWS_AT_ONCE = 50_000
 TO_ASK = """
 select
     r.subject_id, r.content_digest, 0 as asking, r.so_dinh_danh, r.so_cmnd, r.ho_va_ten,
-    r.ngay_thang_nam_sinh, r.gioi_tinh, r.ma_tinh
+    r.ngay_thang_nam_sinh, r.gioi_tinh, r.ma_tinh, r.province_code
 from verification.int_requests r
 anti join (select subject_id, content_digest from verification.transfers where batch_state <> 'failed') t
     using (subject_id, content_digest)
@@ -54,7 +54,7 @@ latest as (
 )
 select
     r.subject_id, r.content_digest, latest.asking + 1 as asking, r.so_dinh_danh, r.so_cmnd, r.ho_va_ten,
-    r.ngay_thang_nam_sinh, r.gioi_tinh, r.ma_tinh
+    r.ngay_thang_nam_sinh, r.gioi_tinh, r.ma_tinh, r.province_code
 from verification.int_requests r join latest using (subject_id, content_digest)
 """
 """What was refused with a code when it was asked last, has not changed since and is in no open batch."""
@@ -74,7 +74,7 @@ select
     asking,
     case when so_dinh_danh is not null then 'cccd12' when so_cmnd is not null then 'cmnd9' else 'without_id' end
         as number_kind,
-    ma_tinh as province_code,
+    province_code,
     concat(
         '{"row_ref":"', subject_id, if(asking = 0, '', '.' || asking), '"',
         $members,

@@ -66,7 +66,8 @@ select
     if(i % 20 = 3, name_of(i + 1), name) as ho_va_ten,
     if(i % 25 = 4, left(born, 4), born) as ngay_thang_nam_sinh,
     if(is_male, '1', '0') as gioi_tinh,
-    province as ma_tinh,
+    if(i % 10 = 9, province, null) as ma_tinh,
+    province as province_code,
     cast(md5(cast(i as varchar)) as uuid) as content_digest
 from people
 order by hash(i)

@@ -28,7 +28,7 @@ from orchestration.warehouse.errors import WarehouseError
 
 WAREHOUSE = """
 create schema verification; create schema cleansing; create schema staging;
-create table verification.int_requests as from (values
+create table verification.int_requests as select *, ma_tinh as province_code from (values
     (1, '001190000001', null,        'Nguyễn Văn Hoà', '1990-12-31', '1',  '01', md5('a1')::uuid),
     (2, null,           '222222222', 'Lê Văn Đạt',     '1992',       '1',  '79', md5('a2')::uuid),
     (3, '12',           null,        'Ai Đó',          '1980',       null, '01', md5('a3')::uuid)

@@ -42,7 +42,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def _named(select: str) -> str:
-    return f"from ({select}) r({COLUMNS})"
+    return f"select *, ma_tinh as province_code from ({select}) r({COLUMNS})"
 
 
 @contextmanager

@@ -68,7 +68,8 @@ class House:
     def request(self, rows: str) -> None:
         self.connection.execute("create schema if not exists verification")
         self.connection.execute(
-            f"create or replace table verification.int_requests as from (values {rows}) r({COLUMNS})"
+            f"create or replace table verification.int_requests as"
+            f" select *, ma_tinh as province_code from (values {rows}) r({COLUMNS})"
         )
 
     def prepare(self, batch_rows: int = 2) -> Outbox:

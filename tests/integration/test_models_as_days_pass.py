@@ -109,6 +109,17 @@ def test_a_subject_recorded_on_the_day_of_the_report_waits_for_the_next_transfer
     assert 4 not in asked_about
 
 
+def test_the_province_is_told_only_of_those_who_are_asked_about_without_number(built: Path) -> None:
+    """Whoever moves is not asked about again, where the register would compare the same."""
+    asked_with = dict(
+        query(
+            built,
+            "select request_kind, list(distinct (ma_tinh, province_code)) from verification.int_requests group by all",
+        )
+    )
+    assert asked_with == {"with_id": [(None, "001")], "without_id": [("001", "001")]}
+
+
 def test_a_subject_is_no_longer_held_once_it_was_corrected(built: Path) -> None:
     assert query(built, "select is_held from cleansing.int_subjects where subject_id = 5") == [(False,)]
 

@@ -98,6 +98,7 @@ select
     case id_class when 'cmnd9' then lpad(subject_id::varchar, 9, '1') end as so_cmnd,
     full_name_std as ho_va_ten, case when subject_id % 2 = 0 then '1980-02-01' else '1980' end as ngay_thang_nam_sinh,
     case when subject_id % 3 = 0 then null else '1' end as gioi_tinh,
+    case when id_class in ('cccd12', 'cmnd9') then null else '01' end as ma_tinh,
     md5(subject_id::varchar)::uuid as content_digest
 from cleansing.int_subjects where not is_held and recorded_at < timestamptz '2022-04-06 00:00:00+07';
 

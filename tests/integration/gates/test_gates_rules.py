@@ -112,6 +112,7 @@ FAULTS = {
     "REQ-ID-02": "update verification.int_requests set so_cmnd = '012345678' where subject_id = 4",
     "REQ-NAME-01": "update verification.int_requests set ho_va_ten = chr(160) where subject_id = 7",
     "REQ-DOB-01": "update verification.int_requests set ngay_thang_nam_sinh = '1980-02' where subject_id = 7",
+    "REQ-PROVINCE-01": "update verification.int_requests set ma_tinh = '01' where so_cmnd is not null",
     "REQ-SEX-01": "update verification.int_requests set gioi_tinh = '2' where subject_id = 7",
     "REQ-DIGEST-01": "update verification.int_requests set content_digest = null where subject_id = 7",
     "OUT-KEY-01": "update verification.int_outcomes set subject_id = null where subject_id = 7",

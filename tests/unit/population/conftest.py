@@ -57,7 +57,10 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with duckdb.connect() as connection:
         connection.execute("create schema verification")
-        connection.execute(f"create table verification.int_requests as from (values {rows}) r({COLUMNS})")
+        connection.execute(
+            "create table verification.int_requests as"
+            f" select *, ma_tinh as province_code from (values {rows}) r({COLUMNS})"
+        )
         yield connection
 
 

@@ -70,8 +70,8 @@ def test_many_rows_are_cut_evenly_and_the_index_is_in_the_order_of_the_lines(
     warehouse.execute(
         """
         insert into verification.int_requests
-        select 10 + i, lpad(cast(i * 7919 % 9001 as varchar), 12, '0'), null, 'Lê "Ba" \\ Chín', null, '1', '01',
-            md5('d' || i)
+        select 10 + i, lpad(cast(i * 7919 % 9001 as varchar), 12, '0'), null, 'Lê "Ba" \\ Chín', null, '1', null,
+            md5('d' || i), '01'
         from range(9001) t (i) order by hash(i)
         """
     )

@@ -33,7 +33,10 @@ with
                 else left(cast(eligible.date_of_birth_std as varchar), 4)
             end as ngay_thang_nam_sinh,
             sex_codes.code as gioi_tinh,
-            eligible.province_code_std as ma_tinh
+            case
+                when groups.request_kind = 'without_id' then eligible.province_code_std
+            end as ma_tinh,
+            eligible.province_code_std as province_code
         from eligible
         inner join groups on eligible.id_class = groups.id_class
         left join sex_codes on eligible.sex_std = sex_codes.sex
@@ -48,6 +51,7 @@ select
     ngay_thang_nam_sinh,
     gioi_tinh,
     ma_tinh,
+    province_code,
     {{
         content_digest(
             [
