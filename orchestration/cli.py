@@ -17,6 +17,7 @@ import typer
 from rich.markup import escape
 
 from orchestration import terminal
+from orchestration.garbage import collect_seldom
 from orchestration.terminal import Home, Json, day_of, settings_of, show
 from orchestration.verbs import (
     dump,
@@ -192,6 +193,7 @@ def main() -> None:
     """Run the command line; known errors become one sentence on stderr and an exit code."""
     from orchestration.failures import exit_code_of
 
+    collect_seldom()
     try:
         app()
     except Exception as error:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from orchestration.garbage import collect_seldom
 from orchestration.installation import Installation
 from orchestration.instance.holds import hold_for_life
 from orchestration.population.persistence import Patience
@@ -23,6 +24,7 @@ def installation(context: dg.InitResourceContext) -> Installation:
     """The installation; a run that takes it holds its file from then on, so that it can be told from a killed one."""
     settings = Settings.from_environ()
     if context.run:
+        collect_seldom()
         hold_for_life(settings.dagster_home, context.run.run_id)
     return Installation(settings)
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from orchestration import launch
+from orchestration.garbage import collect_seldom
 from orchestration.installation import Installation
 from orchestration.settings import Settings
 from orchestration.simulator.process import StandIn
@@ -16,6 +17,7 @@ from orchestration.stages.intake import import_increment, receive_increment
 
 def main() -> None:
     """Do what the arguments say."""
+    collect_seldom()
     verb, home, country, days = sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4:]
     settings = Settings.from_environ({"TIEMCHUNG_HOME": home})
     if verb == "import":
