@@ -42,7 +42,8 @@ create table verification.int_requests as
 select cast(row_number() over () as bigint) as subject_id, if(n % 9 = 0, null, personal_id) as so_dinh_danh,
     cast(null as varchar) as so_cmnd, if(n % 5 = 0, 'Lê Thị Sai', full_name) as ho_va_ten,
     if(n % 7 = 0, left(date_of_birth, 4), date_of_birth) as ngay_thang_nam_sinh,
-    if(sex = 'male', '1', '0') as gioi_tinh, if(n % 9 = 0, province_code, null) as ma_tinh, province_code, cast(md5(personal_id) as uuid) as content_digest
+    if(sex = 'male', '1', '0') as gioi_tinh, if(n % 9 = 0, province_code, null) as ma_tinh, province_code,
+    cast(md5(personal_id) as uuid) as content_digest
 from (select *, row_number() over (order by personal_id) as n from read_parquet($persons))
 """
 ANSWERS = """

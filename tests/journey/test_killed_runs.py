@@ -253,6 +253,25 @@ def test_the_second_of_two_command_lines_is_refused(settings: Settings) -> None:
         pass
 
 
+def test_connections_to_postgresql_are_kept_asked_whether_they_live_and_closed(
+    postgres: str, tmp_path: Path
+) -> None:
+    address = own_database(postgres)
+    environ = {"TIEMCHUNG_HOME": str(tmp_path / "home"), "TIEMCHUNG_DAGSTER_POSTGRES_URL": address}
+    launch.prepare(Settings.from_environ(environ))
+    ours = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    with dg.DagsterInstance.get() as instance:
+        assert instance.get_runs_count() == 0
+        first = rows_of(address, f"select pid {ours}")
+        assert instance.get_runs_count() == 0
+        assert len(first) == 1
+        assert rows_of(address, f"select pid {ours}") == first
+        assert rows_of(address, f"select pg_terminate_backend(pid) {ours}") == [(True,)]
+        assert instance.get_runs_count() == 0
+        assert len(rows_of(address, f"select pid {ours}")) == 1
+    assert rows_of(address, f"select pid {ours}") == []
+
+
 def statuses() -> list[dg.DagsterRunStatus]:
     with dg.DagsterInstance.get() as instance:
         return [run.status for run in instance.get_runs()]
