@@ -18,7 +18,8 @@ from handover.cells import LEVEL_LABELS, Status
 from handover.errors import HandoverError
 from handover.inventory.holdings import files_of
 from handover.parts import Component, Deliverable
-from handover.vault import SealedDelivery, Vault
+from handover.sealed import SealedDelivery
+from handover.vault import Vault
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"

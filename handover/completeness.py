@@ -27,7 +27,7 @@ from handover.letters import Correspondence
 from handover.malware import NOT_SCANNED, Scan
 from handover.obligations import Obligation, ObligationStatus, obligations
 from handover.parts import Component, Deliverable
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 
 @dataclass(frozen=True)

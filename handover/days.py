@@ -14,7 +14,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from handover.parts import DeliveryKind
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 COUNTRY_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 LATE_DAYS = 2

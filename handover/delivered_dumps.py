@@ -11,7 +11,7 @@ from handover.dump.contents import DumpContents
 from handover.dump.importer import import_dump, inspect_dump
 from handover.dump.manifest import DumpManifest
 from handover.parts import Component
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from handover.bag import MAX_INFO_BYTES, NO_IDENTIFIER, identifier_in, identify_bag
+from handover.bounded_streams import ArchiveFault
 from handover.declaration import DECLARATION_PATH, parse_declaration
 from handover.errors import PackageRefused
-from handover.members import ArchiveFault, read_members
+from handover.members import read_members
 from handover.unpacking import Limits, refusal
 
 SUFFIXES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")

@@ -19,24 +19,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 import pyarrow
 
-CHUNK = 1 << 20
-"""Bytes of a member given at a time."""
-
-MAX_HEADER_BYTES = 256 << 10
-"""Largest block that a tar's header may ask for at once; a long name needs 4 KiB."""
+from handover.bounded_streams import CHUNK, ArchiveFault, Forward, Stream, Xz
 
 MAX_DIRECTORY_BYTES = 256 << 20
 """Largest zip directory that is read into memory; a million members need about 120 MiB."""
-
-MAX_PADDING_BYTES = 64 << 20
-"""Zeros behind a tar's end; tar pads to 10 KiB, tapes to some MiB."""
-
-MAX_DICTIONARY_BYTES = 256 << 20
-"""Memory that an xz may ask for; ``xz -9`` asks for 65 MiB."""
 
 _BROKEN = (
     zipfile.BadZipFile,
@@ -54,10 +44,6 @@ _BROKEN = (
 )
 
 
-class ArchiveFault(Exception):
-    """Why an archive can't be taken: a clause that follows "the package", naming the member."""
-
-
 @dataclass(frozen=True)
 class Member:
     """A file with its content, or a folder; ``name`` is what the archive says, whatever that is.
@@ -68,10 +54,6 @@ class Member:
     name: str
     is_folder: bool
     content: Iterator[bytes] | None
-
-
-class _Stream(Protocol):
-    def read(self, size: int, /) -> bytes: ...
 
 
 def read_members(archive: Path, max_members: int) -> Iterator[Member]:
@@ -89,7 +71,7 @@ def read_members(archive: Path, max_members: int) -> Iterator[Member]:
             yield from _zip(file)
         elif opener := _opener(head):
             with _whole():
-                stream = _Forward(opener(file))
+                stream = Forward(opener(file))
             yield from _tar(stream)
         else:
             raise ArchiveFault(
@@ -108,14 +90,14 @@ def _whole() -> Iterator[None]:
         raise ArchiveFault(f"is cut off or damaged ({type(error).__name__})") from error
 
 
-def _opener(head: bytes) -> Callable[[BinaryIO], _Stream] | None:
+def _opener(head: bytes) -> Callable[[BinaryIO], Stream] | None:
     """How to read the tar that starts with these bytes."""
     if head[257:262] == b"ustar" or head == bytes(tarfile.BLOCKSIZE):  # zeros: a tar of nothing
         return lambda file: file
-    known: dict[bytes, Callable[[BinaryIO], _Stream]] = {
+    known: dict[bytes, Callable[[BinaryIO], Stream]] = {
         b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
         b"BZh": bz2.BZ2File,
-        b"\xfd7zXZ\0": _Xz,
+        b"\xfd7zXZ\0": Xz,
         b"\x28\xb5\x2f\xfd": lambda file: pyarrow.CompressedInputStream(pyarrow.PythonFile(file), "zstd"),
     }
     return next((opener for magic, opener in known.items() if head.startswith(magic)), None)
@@ -175,7 +157,7 @@ def _refuse_large_directory(file: BinaryIO, max_members: int) -> None:
         raise ArchiveFault(f"holds more than {max_members} members")
 
 
-def _tar(stream: _Forward) -> Iterator[Member]:
+def _tar(stream: Forward) -> Iterator[Member]:
     with _whole():
         archive = tarfile.open(fileobj=stream, mode="r:", encoding="utf-8")  # type: ignore[call-overload]  # noqa: SIM115
     with archive:
@@ -192,7 +174,7 @@ def _tar(stream: _Forward) -> Iterator[Member]:
             stream.refuse_unfinished()
 
 
-def _tar_content(stream: _Forward, member: tarfile.TarInfo) -> Iterator[bytes]:
+def _tar_content(stream: Forward, member: tarfile.TarInfo) -> Iterator[bytes]:
     left = member.size if member.isreg() else 0
     while left:
         with _whole():
@@ -206,78 +188,3 @@ def _tar_content(stream: _Forward, member: tarfile.TarInfo) -> Iterator[bytes]:
 def _no_file(name: str, *, is_link: bool) -> ArchiveFault:
     what = "is a link" if is_link else "is neither a plain file nor a folder"
     return ArchiveFault(f"has a member {name!r} that {what}")
-
-
-class _Forward:
-    """A stream that only goes forwards and gives little at once, whatever a tar's header claims."""
-
-    def __init__(self, stream: _Stream) -> None:
-        self._stream = stream
-        self._at = 0
-        self._last = b""
-
-    def read(self, size: int = -1) -> bytes:
-        """A header: exactly ``size`` bytes, fewer only at the end."""
-        if not 0 <= size <= MAX_HEADER_BYTES:
-            raise ArchiveFault("has a header that claims to be larger than any name needs")
-        found = b""
-        while len(found) < size and (more := self.content(size - len(found))):
-            found += more
-        self._last = found
-        return found
-
-    def content(self, size: int) -> bytes:
-        """Up to ``size`` bytes of a member."""
-        found = self._stream.read(size)
-        self._at += len(found)
-        return found
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go forwards to ``offset``, or to the end of what there is."""
-        if whence != os.SEEK_SET or offset < self._at:
-            raise EOFError
-        while self._at < offset and self.content(min(offset - self._at, CHUNK)):
-            pass
-        return self._at
-
-    def tell(self) -> int:
-        """Bytes read."""
-        return self._at
-
-    def refuse_unfinished(self) -> None:
-        """Read on to the end of the stream: a tar ends with zeros, and so every checksum was compared."""
-        end = self._at + MAX_PADDING_BYTES
-        if len(self._last) != tarfile.BLOCKSIZE or self._last.strip(b"\0"):
-            raise EOFError
-        while more := self.content(CHUNK):
-            if more.strip(b"\0") or self._at > end:
-                raise ArchiveFault("holds something behind its end")
-
-
-class _Xz:
-    """The library's reader of xz, with a limit to the memory that a file may ask for."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._unpacker = self._next()
-
-    def read(self, size: int) -> bytes:
-        """Up to ``size`` unpacked bytes; empty at the end."""
-        rest = b""
-        while True:
-            if self._unpacker.eof:
-                rest = self._unpacker.unused_data.lstrip(b"\0") or self._file.read(CHUNK).lstrip(b"\0")
-                if not rest:
-                    return b""
-                self._unpacker = self._next()
-            elif self._unpacker.needs_input:
-                rest = self._file.read(CHUNK)
-                if not rest:
-                    raise EOFError
-            if found := self._unpacker.decompress(rest, size):
-                return found
-            rest = b""
-
-    @staticmethod
-    def _next() -> lzma.LZMADecompressor:
-        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_DICTIONARY_BYTES)

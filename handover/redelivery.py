@@ -12,7 +12,7 @@ from typing import Any
 
 from handover.inventory.holdings import files_of
 from handover.parts import Component, Deliverable
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 
 @dataclass(frozen=True)

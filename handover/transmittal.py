@@ -14,7 +14,7 @@ from handover.days import snapshot_day
 from handover.declaration import DeclaredComponent, DeclaredLetter
 from handover.letters import Correspondence, Letter
 from handover.parts import Deliverable
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 
 @dataclass(frozen=True)

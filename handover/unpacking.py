@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from handover.bounded_streams import ArchiveFault
 from handover.errors import HandoverError, PackageRefused
-from handover.members import ArchiveFault, Member, read_members
+from handover.members import Member, read_members
 from handover.tree import SeenNames
 
 MAX_PATH_BYTES = 1024

@@ -18,39 +18,14 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from handover.bag import BagContents, BagFile, Progress, canonical_digest, refuse
-from handover.declaration import DECLARATION_PATH, DELIVERY_ID, Declaration, parse_declaration
+from handover.declaration import DECLARATION_PATH, DELIVERY_ID, parse_declaration
 from handover.errors import DeclarationRefused, DeliveryConflict, DeliveryUnknown, HandoverError, VaultDamaged
 from handover.intake import WITHDRAWN, checked_bag
 from handover.objects import ObjectStore
-from handover.parts import DeliveryKind
+from handover.sealed import SealedDelivery, SealedFile
 from handover.seals import read_seal, write_seal
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True)
-class SealedFile:
-    """One file: path relative to the bag's ``data/`` (tag files: to the bag), sha256, bytes, its object."""
-
-    path: PurePosixPath
-    sha256: str
-    size: int
-    location: Path
-
-
-@dataclass(frozen=True)
-class SealedDelivery:
-    """A received delivery or increment, as sealed. ``files`` is the payload, sorted by path."""
-
-    id: str
-    kind: DeliveryKind
-    bag_sha256: str
-    received_at: datetime
-    snapshot_at: datetime
-    files: tuple[SealedFile, ...]
-    tag_files: tuple[SealedFile, ...]
-    declaration: Declaration
-    is_accepted: bool
 
 
 @dataclass(frozen=True)

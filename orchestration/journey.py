@@ -21,6 +21,7 @@ from orchestration import console, launch
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
 from orchestration.instance import active_runs
+from orchestration.progress import step_progress
 from orchestration.reporting.seal import LATEST, report_json
 from orchestration.settings import Register, Settings
 from orchestration.simulator.process import StandIn
@@ -137,7 +138,7 @@ def travel(inputs: Inputs, through: date | None, err: Console, *, is_anew: bool 
         settings = stack.enter_context(_register(inputs.settings, inputs.persons))
         installation = Installation(settings)
         _keep_letter(installation)
-        with console.step_progress(err) as on_step:
+        with step_progress(err) as on_step:
             reported = None if is_anew or through is None else _reported_day(installation, delivery, bag)
             outcomes = []
             if through is None or reported is None or reported >= through:

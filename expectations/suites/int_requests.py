@@ -128,7 +128,7 @@ RULES = (
         Claim(
             en="Who is asked about by number is asked about without a province.",
             vi="Yêu cầu có số không kèm tỉnh nơi ở.",
-            origin="9438/BYT-CNTT of 2021 compares name, sex, date of birth and number: no more is told than is compared.",
+            origin="9438/BYT-CNTT of 2021 compares name, sex, date of birth and number; no more is told.",
         ),
     ),
     filled(

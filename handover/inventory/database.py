@@ -7,7 +7,7 @@ source uses these tables is judged by ``cross_reference``. Findings carry names 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,21 +17,27 @@ import duckdb
 
 from handover.contract.differences import differences
 from handover.contract.mapping import TableMapping, load_mapping
-from handover.contract.types import family
 from handover.declaration import DeclaredDatabase
 from handover.delivered_dumps import delivered_dump
 from handover.dump.errors import DumpError
 from handover.dump.manifest import ImportedTable, read_manifest
 from handover.findings import Finding, Severity, finding
 from handover.inventory.source import SourceTree
+from handover.inventory.table_rows import (
+    broken_keys,
+    fields_of,
+    lost_references,
+    newest_instant,
+    rows_of,
+    test_names,
+)
 from handover.parts import Component
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 STALE_AFTER = timedelta(days=3)
 """A country that vaccinates records something every day; three days bridge a holiday's end."""
 
 _LEFT_IN = re.compile(r"(^|_)(test|tmp|temp|bak|backup|copy|old|demo)(_|\d|$)")
-_TEST_NAME = r"^\s*(test|demo|thử|thu nghiem|thử nghiệm|abc|xxx+|asdf\w*)(\s|\d|$)"
 _DIFFERENCE = {
     Severity.CRITICAL: "HND-DB-05",
     Severity.MAJOR: "HND-DB-06",
@@ -97,7 +103,7 @@ def inventory_database(
     other = contents.other if contents else {}
     contract = {each.vendor_table: each for each in load_mapping(component).tables}
     with closing(duckdb.connect()) as connection:
-        newest = {name: at for name, each in tables.items() if (at := _newest(connection, each))}
+        newest = {name: at for name, each in tables.items() if (at := newest_instant(connection, each))}
         found = [
             *against_declaration(declared, rows),
             *_against_contract(component, declared.path, tables),
@@ -152,22 +158,26 @@ def _by_content(
 ) -> Iterator[Finding]:
     held = {name: each for name, each in contract.items() if name in tables and tables[name].rows}
     for name, mapping in held.items():
-        rows, fields = _rows(connection, tables[name]), _fields(tables[name])
+        rows, fields = rows_of(connection, tables[name]), fields_of(tables[name])
         if set(key := _key(mapping)) <= fields.keys() and (
-            broken := _broken_keys(rows, [fields[k] for k in key])
+            broken := broken_keys(rows, [fields[k] for k in key])
         ):
             message = f"holds rows of {name} whose key ({', '.join(key)}) is empty or not unique"
             yield finding("HND-DB-09", path, message, f"{broken} rows")
         for column in mapping.columns:
             field = fields.get(column.vendor_column)
-            if field and column.name == "full_name" and (tests := _test_names(rows, field)):
+            if field and column.name == "full_name" and (tests := test_names(rows, field)):
                 message = f"holds rows of {name} whose {column.vendor_column} is a test entry"
                 yield finding("HND-DB-14", path, message, f"{tests} rows")
             target = _target(column.name, name, contract)
             if (
                 field
                 and target in tables
-                and (lost := _lost(connection, rows, field, tables[target], contract[target]))
+                and (
+                    lost := lost_references(
+                        connection, rows, field, tables[target], _key(contract[target])[0]
+                    )
+                )
             ):
                 message = f"holds rows of {name} whose {column.vendor_column} isn't in {target}"
                 yield finding("HND-DB-10", path, message, f"{lost} rows")
@@ -197,67 +207,6 @@ def _age(
             yield finding("HND-DB-12", path, f"holds rows of {name} recorded after its snapshot", evidence)
 
 
-def _fields(table: ImportedTable) -> dict[str, str]:
-    return {column.name: _quoted(column.field) for column in table.columns}
-
-
 def _key(mapping: TableMapping) -> tuple[str, ...]:
     """The vendor's names of the key's columns."""
     return tuple(column.vendor_column for column in mapping.columns if column.name in mapping.key)
-
-
-def _newest(connection: duckdb.DuckDBPyConnection, table: ImportedTable) -> datetime | None:
-    instants = [
-        _quoted(column.field)
-        for column in table.columns
-        if family(column.type) == "instant" and column.text_because is None
-    ]
-    if not instants or table.rows == 0:
-        return None
-    latest = ", ".join(f"max({column}) filter (where isfinite({column}))" for column in instants)
-    micros = _value(_rows(connection, table).aggregate(f"epoch_us(greatest({latest}))"))
-    return None if micros is None else datetime.fromtimestamp(micros / 1e6, UTC)
-
-
-def _broken_keys(rows: duckdb.DuckDBPyRelation, key: Sequence[str]) -> int:
-    empty = " or ".join(f"{field} is null" for field in key)
-    groups = rows.aggregate(f"count(*) as n, bool_or({empty}) as is_empty", ", ".join(key))
-    return _value(groups.filter("n > 1 or is_empty").aggregate("coalesce(sum(n), 0)")) or 0
-
-
-def _lost(
-    connection: duckdb.DuckDBPyConnection,
-    rows: duckdb.DuckDBPyRelation,
-    field: str,
-    target: ImportedTable,
-    contract: TableMapping,
-) -> int:
-    key = _fields(target).get(_key(contract)[0])
-    if key is None or target.rows == 0:
-        return 0
-    referring = rows.filter(f"{field} is not null").set_alias("referring")
-    referred = _rows(connection, target).set_alias("referred")
-    lost = referring.join(referred, f"referring.{field} = referred.{key}", how="anti")
-    return _value(lost.aggregate("count(*)")) or 0
-
-
-def _test_names(rows: duckdb.DuckDBPyRelation, field: str) -> int:
-    tests = rows.filter(f"regexp_matches(lower({field}), '{_TEST_NAME}')")
-    return _value(tests.aggregate("count(*)")) or 0
-
-
-def _value(relation: duckdb.DuckDBPyRelation) -> int | None:
-    (row,) = relation.fetchall()
-    return None if row[0] is None else int(row[0])
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, table: ImportedTable) -> duckdb.DuckDBPyRelation:
-    return connection.read_parquet(_files(table))
-
-
-def _files(table: ImportedTable) -> list[str]:
-    return [str(table.folder / file.name) for file in table.files]
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'

@@ -24,7 +24,7 @@ from handover.inventory.holdings import files_of
 from handover.inventory.mentions import NOTHING, Mentions, mentions_of
 from handover.inventory.prose import Language, language_of
 from handover.parts import Component, Deliverable, DocumentKind
-from handover.vault import SealedDelivery, SealedFile
+from handover.sealed import SealedDelivery, SealedFile
 
 SUFFIXES = {
     DocumentFormat.PDF: {".pdf"},

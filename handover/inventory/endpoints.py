@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from handover.inventory.trees.reading import HEAD
-from handover.vault import SealedFile
+from handover.sealed import SealedFile
 
 _PROSE = {".md", ".markdown", ".txt", ".rst", ".adoc", ".html", ".htm", ".pdf", ".csv"}
 _GENERIC = re.compile(r"api|rest|services?|public|internal|v\d+|\d+|")

@@ -15,7 +15,7 @@ from handover.findings import Finding, finding
 from handover.inventory.documents import Document
 from handover.inventory.holdings import absent, files_of
 from handover.parts import Component, Deliverable, DocumentKind
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 _ABSENT = {
     Deliverable.SOURCE: "HND-SRC-18",

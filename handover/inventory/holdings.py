@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from handover.declaration import DeclaredComponent
 from handover.parts import Component, Deliverable
-from handover.vault import SealedDelivery, SealedFile
+from handover.sealed import SealedDelivery, SealedFile
 
 
 def declared_paths(

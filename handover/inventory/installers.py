@@ -19,7 +19,7 @@ from handover.inventory.packaging.identification import identify
 from handover.inventory.packaging.insides import INSTALLABLE, Insides, InstallerType
 from handover.inventory.packaging.provenance import Standing, standing
 from handover.parts import Component, Deliverable
-from handover.vault import SealedDelivery, SealedFile
+from handover.sealed import SealedDelivery, SealedFile
 
 _REFUSED_UNSIGNED = frozenset({InstallerType.APK, InstallerType.AAB, InstallerType.IPA})
 """Types that devices or stores refuse without a signature; the others only warn."""

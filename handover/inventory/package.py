@@ -15,7 +15,7 @@ from handover.inventory.holdings import places_of
 from handover.malware import Scan
 from handover.packages import LOCKED_MEMBERS
 from handover.parts import Component, Deliverable
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 
 def inventory_package(delivery: SealedDelivery, scan: Scan) -> tuple[Finding, ...]:

@@ -24,7 +24,7 @@ from handover.inventory.trees.migrations import migrations_in_order, numbering
 from handover.inventory.trees.modules import absent_parts
 from handover.inventory.trees.swhid import tree_swhid
 from handover.parts import Component, Deliverable
-from handover.vault import SealedDelivery, SealedFile
+from handover.sealed import SealedDelivery, SealedFile
 
 BUILD_FILES = {
     "pom.xml": "Maven",

@@ -15,7 +15,7 @@ import duckdb
 
 from handover.contract.mapping import Mapping as Contract
 from handover.delivered_dumps import delivered_dump
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 from orchestration.lineage.rows import Address
 
 _WANTED = """

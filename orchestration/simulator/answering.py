@@ -102,7 +102,7 @@ where q.number is null and q.card is null
 
 _LINES = """
 select concat(
-    '{"row_ref":"', row_ref, text,
+    '{"row_ref":"', row_ref, list_extract((select list(text order by verdict) from verdict_texts), verdict + 1),
     coalesce(
         '"' || sha256(
             $outer || unhex(sha256($inner || encode(lpad(cast(superseded_by as varchar), 12, '0'))))
@@ -112,9 +112,10 @@ select concat(
     '}', chr(10)
 ) as line
 from asked
-positional join (select text, superseded_by from verdicts join verdict_texts using (verdict) order by place)
+positional join (select verdict, superseded_by from verdicts order by place)
 """
-# Nothing here needs escaping: references were checked, all else is ours. Verdicts are one a row asked.
+# Nothing here needs escaping: references were checked, all else is ours. Verdicts are one a row asked. Numbers are put
+# in order and texts looked up after it: that takes half the time of putting texts in order.
 # The token is HMAC-SHA256 of the newer number: the caller learns that there is one, never which.
 _TALLY = """
 select count(*), count(error_code), count(*) filter (where fitting = 1), count(*) filter (where fitting = 2)

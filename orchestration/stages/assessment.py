@@ -29,7 +29,8 @@ from handover.obligations import load_correspondence
 from handover.packages import opened_package
 from handover.parts import Component, DeliveryKind
 from handover.redelivery import CellChange, changes
-from handover.vault import SealedDelivery, SealedFile, Vault
+from handover.sealed import SealedDelivery, SealedFile
+from handover.vault import Vault
 
 Progress = Callable[[int, int], None]
 

@@ -11,7 +11,7 @@ from handover.contract.mapping import load_mappings
 from handover.days import OVERLAPPING, STRAY, Day, Row, Standing, row_of_days, snapshot_day
 from handover.findings import catalogue
 from handover.parts import DeliveryKind
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 from orchestration.installation import Installation
 from orchestration.stages.intake import PackageNotFound
 from orchestration.warehouse.overlap import rows_of_other_days

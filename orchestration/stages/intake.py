@@ -16,7 +16,8 @@ from handover.errors import HandoverError
 from handover.identification import identify_package, looks_like_archive
 from handover.packages import LIMITS, opened_package
 from handover.parts import DeliveryKind
-from handover.vault import SealedDelivery, Vault
+from handover.sealed import SealedDelivery
+from handover.vault import Vault
 from orchestration.installation import Installation
 from orchestration.warehouse.raw import ImportedPackage, import_package, publish_views
 from orchestration.warehouse.scope import ScopeError, record_scope, scope_of, told

@@ -15,7 +15,7 @@ from expectations.rule import Fact
 from expectations.runner import judge_together
 from expectations.verdict import Verdict
 from handover.contract.mapping import load_mappings
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
 from orchestration.reporting.data_docs import write_data_docs

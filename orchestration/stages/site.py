@@ -9,8 +9,8 @@ from typing import Any
 
 from handover.letters import Correspondence
 from handover.obligations import load_correspondence
+from handover.sealed import SealedDelivery
 from handover.transmittal import letters_json, transmittal_of
-from handover.vault import SealedDelivery
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
 from orchestration.reporting.files import replace_file

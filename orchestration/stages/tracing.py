@@ -19,8 +19,8 @@ from typing import Any
 from handover.contract.mapping import Mapping as Contract
 from handover.contract.mapping import load_mappings
 from handover.obligations import load_correspondence
+from handover.sealed import SealedDelivery
 from handover.transmittal import transmittal_of
-from handover.vault import SealedDelivery
 from orchestration.errors import UsageError
 from orchestration.installation import Installation
 from orchestration.lineage.history import clear_values, histories_of

@@ -16,7 +16,7 @@ from handover.contract.mapping import ColumnMapping, Mapping, TableMapping
 from handover.delivered_dumps import DeliveredDump, delivered_dump
 from handover.dump.manifest import DumpManifest, ImportedTable
 from handover.parts import Component
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 from orchestration.warehouse.errors import WarehouseError
 from orchestration.warehouse.relations import row_count
 from orchestration.warehouse.scope import Scope

@@ -13,7 +13,7 @@ import duckdb
 
 from handover.days import Day, Standing, row_of_days, snapshot_day
 from handover.findings import catalogue
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 from orchestration.warehouse.errors import WarehouseError
 
 

@@ -23,9 +23,10 @@ from handover.findings import catalogue
 from handover.inventory.database import Database, cross_reference, inventory_databases, unreadable
 from handover.inventory.source import inventory_source
 from handover.parts import Component
+from handover.sealed import SealedDelivery, SealedFile
 from handover.synthetic.country import make_country
 from handover.synthetic.vendor_database import vendor_server
-from handover.vault import SealedDelivery, SealedFile, Vault
+from handover.vault import Vault
 
 SUBJECTS, DOSES, LOG = "tiemchung.doi_tuong", "tiemchung.mui_tiem", "tiemchung.nhat_ky_dong_bo"
 ORDINARY = {"HND-DB-10"}

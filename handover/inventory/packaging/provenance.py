@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from handover.inventory.archives import ArchiveUnreadableError, readable
-from handover.vault import SealedFile
+from handover.sealed import SealedFile
 
 
 class Standing(StrEnum):

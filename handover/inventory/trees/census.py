@@ -22,7 +22,7 @@ from handover.inventory.trees.marks import unfinished
 from handover.inventory.trees.modules import NamedPart, parts_named
 from handover.inventory.trees.reading import HEAD, Reading, read_once
 from handover.inventory.trees.tables import tables_named
-from handover.vault import SealedFile
+from handover.sealed import SealedFile
 
 FETCHED = {"node_modules", "vendor", "bower_components", "site-packages"}
 """Folders that a build fetches: what manifests name there is not this tree's own."""

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from handover.vault import SealedFile
+from handover.sealed import SealedFile
 
 MOST_BYTES = 1 << 20
 """Of a ref, of the list of refs, or of a commit: what is read of each."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from handover.inventory.languages import BINARY_PROBE, CHUNK
-from handover.vault import SealedFile
+from handover.sealed import SealedFile
 
 HEAD = 1 << 20
 """Bytes of a file that content checks see."""

@@ -10,7 +10,7 @@ from handover.inventory.documents import Document, inventory_documents
 from handover.inventory.installers import Installer, inventory_installers
 from handover.inventory.source import SourceTree, inventory_source
 from handover.malware import Scan, scan
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 from orchestration.defs.partitions import deliveries, increment_days
 from orchestration.defs.resources import Clock
 from orchestration.defs.stages import OWNERS

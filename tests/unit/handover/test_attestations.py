@@ -11,7 +11,8 @@ import pytest
 from handover.attestations import AttestationRefused, attest, attestations, with_attested_levels
 from handover.errors import DeliveryUnknown
 from handover.parts import Component, Deliverable
-from handover.vault import SealedDelivery, Vault
+from handover.sealed import SealedDelivery
+from handover.vault import Vault
 
 NOW = datetime(2022, 4, 9, tzinfo=UTC)
 SOURCE = (Component.SUPPORT, Deliverable.SOURCE)

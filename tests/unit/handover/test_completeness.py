@@ -19,7 +19,8 @@ from handover.inventory.source import inventory_source
 from handover.malware import Scan, ScanStatus
 from handover.obligations import Obligation, ObligationStatus, load_correspondence, obligations
 from handover.parts import Component, Deliverable, DocumentKind
-from handover.vault import SealedDelivery, Vault
+from handover.sealed import SealedDelivery
+from handover.vault import Vault
 
 MakeBag = Callable[..., Path]
 APRIL_8 = date(2022, 4, 8)

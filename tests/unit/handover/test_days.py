@@ -13,7 +13,7 @@ import pytest
 from handover.days import Row, Standing, row_of_days
 from handover.declaration import Declaration, Predecessor
 from handover.parts import DeliveryKind
-from handover.vault import SealedDelivery, SealedFile
+from handover.sealed import SealedDelivery, SealedFile
 
 SNAPSHOT = date(2022, 4, 5)
 SOUND, BROKEN, MISSING, BLOCKED = Standing.SOUND, Standing.BROKEN, Standing.MISSING, Standing.BLOCKED

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from handover.declaration import parse_declaration
 from handover.obligations import load_correspondence
+from handover.sealed import SealedDelivery
 from handover.transmittal import transmittal_of
-from handover.vault import SealedDelivery
 
 
 def sealed(declaration: str) -> SealedDelivery:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from handover.vault import SealedDelivery, Vault
+from handover.sealed import SealedDelivery
+from handover.vault import Vault
 
 
 @pytest.fixture

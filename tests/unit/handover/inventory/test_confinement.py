@@ -26,7 +26,7 @@ from handover.inventory.contents import (
     DocumentUnreadableError,
 )
 from handover.inventory.documents import inventory_documents
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 Deliver = Callable[[Mapping[str, bytes]], SealedDelivery]
 Zipped = Callable[[Mapping[str, bytes]], bytes]

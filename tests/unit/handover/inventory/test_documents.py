@@ -21,7 +21,7 @@ from handover.inventory.contents import DocumentFormat, DocumentUnreadableError
 from handover.inventory.documents import inventory_documents
 from handover.inventory.formats import read_document
 from handover.parts import DocumentKind
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 Deliver = Callable[..., SealedDelivery]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from handover.inventory.documents import Document, inventory_documents
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 API = "# API\n\n| GET | /api/v1/doi-tuong/{id}/mui-tiem?x= |\n"
 PATH = "documents/support/design.md"

@@ -10,7 +10,8 @@ from handover.findings import catalogue
 from handover.inventory.documents import inventory_documents
 from handover.inventory.gaps import gaps
 from handover.parts import Component, Deliverable, DocumentKind
-from handover.vault import SealedDelivery, Vault
+from handover.sealed import SealedDelivery
+from handover.vault import Vault
 
 Deliver = Callable[[Mapping[str, bytes], str], SealedDelivery]
 

@@ -25,10 +25,10 @@ from handover.inventory.installers import inventory_installers
 from handover.inventory.packaging.identification import identify
 from handover.inventory.packaging.insides import InstallerType
 from handover.parts import Component
+from handover.sealed import SealedDelivery
 from handover.synthetic.material.android import android_package
 from handover.synthetic.material.products import products
 from handover.synthetic.material.source import source_tree
-from handover.vault import SealedDelivery
 from tests.unit.handover.inventory.packaging import made
 
 Deliver = Callable[..., SealedDelivery]

@@ -14,7 +14,7 @@ from handover.inventory.languages import language_of, text_lines
 from handover.inventory.source import BuildFile, Language, inventory_source
 from handover.inventory.trees.migrations import migrations_in_order
 from handover.parts import Component
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 Deliver = Callable[[Mapping[str, bytes]], SealedDelivery]
 

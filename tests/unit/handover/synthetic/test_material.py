@@ -29,9 +29,9 @@ from handover.inventory.installers import inventory_installers
 from handover.inventory.packaging.insides import InstallerType
 from handover.inventory.prose import Language
 from handover.parts import Component, Deliverable, DeliveryKind, DocumentKind
+from handover.sealed import SealedDelivery, SealedFile
 from handover.synthetic.material.delivered import MaterialOfComponent, write_material
 from handover.synthetic.material.schema import create_statements, vendor_schema
-from handover.vault import SealedDelivery, SealedFile
 
 Written = tuple[Path, Mapping[Component, MaterialOfComponent]]
 Tables = dict[str, tuple[list[tuple[str, str]], list[str]]]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from handover.inventory.archives import ArchiveUnreadableError
 from handover.inventory.packaging import provenance
 from handover.inventory.packaging.provenance import Standing, standing
-from handover.vault import SealedFile
+from handover.sealed import SealedFile
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git makes the histories")
 ELSEWHERE = "ab" * 20

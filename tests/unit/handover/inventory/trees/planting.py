@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from handover.findings import Finding
 from handover.inventory.source import SourceTree, inventory_source
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 
 Deliver = Callable[[Mapping[str, bytes]], SealedDelivery]
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from handover.inventory.trees.commits import is_squashed
-from handover.vault import SealedFile
+from handover.sealed import SealedFile
 
 
 def git(folder: Path, *arguments: str) -> None:

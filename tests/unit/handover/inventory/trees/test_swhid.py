@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from handover.inventory.source import inventory_source
 from handover.inventory.trees.swhid import Mode, tree_swhid
-from handover.vault import SealedDelivery
+from handover.sealed import SealedDelivery
 from tests.unit.handover.inventory.trees.planting import Deliver
 
 ROOT = PurePosixPath("source/support")
