@@ -9,7 +9,7 @@ _THRESHOLDS = (50_000, 20, 50)
 
 
 def collect_seldom() -> None:
-    """To be called where a process begins that runs jobs.
+    """Called by the command line, and by a run of Dagster's own when it is given the installation.
 
     Dagster, dbt and Great Expectations hold millions of objects that live as long as the process. With Python's own
     thresholds all of them were looked through 13 times in a day's run, which was an eighth of its time; with these

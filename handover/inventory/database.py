@@ -29,7 +29,7 @@ from handover.inventory.table_rows import (
     lost_references,
     newest_instant,
     rows_of,
-    test_names,
+    trial_names,
 )
 from handover.parts import Component
 from handover.sealed import SealedDelivery
@@ -166,7 +166,7 @@ def _by_content(
             yield finding("HND-DB-09", path, message, f"{broken} rows")
         for column in mapping.columns:
             field = fields.get(column.vendor_column)
-            if field and column.name == "full_name" and (tests := test_names(rows, field)):
+            if field and column.name == "full_name" and (tests := trial_names(rows, field)):
                 message = f"holds rows of {name} whose {column.vendor_column} is a test entry"
                 yield finding("HND-DB-14", path, message, f"{tests} rows")
             target = _target(column.name, name, contract)

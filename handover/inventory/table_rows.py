@@ -56,7 +56,7 @@ def lost_references(
     return _value(lost.aggregate("count(*)")) or 0
 
 
-def test_names(rows: duckdb.DuckDBPyRelation, field: str) -> int:
+def trial_names(rows: duckdb.DuckDBPyRelation, field: str) -> int:
     """Rows whose name was typed to try something out."""
     tests = rows.filter(f"regexp_matches(lower({field}), '{_TEST_NAME}')")
     return _value(tests.aggregate("count(*)")) or 0

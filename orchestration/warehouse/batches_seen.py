@@ -24,10 +24,16 @@ create table if not exists {NEWS} (batch_id varchar);
 """
 
 
-def is_batch_lost(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether outcomes stand on a batch that the ledger does not have."""
-    lost = "select count(*) from following.batches anti join verification.batches using (batch_id)"
-    return connection.execute(lost).fetchone() != (0,)
+def is_batch_lost(connection: duckdb.DuckDBPyConnection, outcomes: Iterable[str]) -> bool:
+    """Whether one of these relations stands on a batch that the ledger does not have.
+
+    What a relation of an earlier version stood on is nobody's any more.
+    """
+    lost = (
+        "select count(*) from following.batches anti join verification.batches using (batch_id)"
+        " where list_contains($outcomes::varchar[], relation)"
+    )
+    return connection.execute(lost, {"outcomes": list(outcomes)}).fetchone() != (0,)
 
 
 def is_news_missed(connection: duckdb.DuckDBPyConnection, name: str, outcomes: Sequence[str]) -> bool:

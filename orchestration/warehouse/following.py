@@ -171,9 +171,9 @@ class Build:
         mine = [name for name in self.models.outcomes if name in self.names]
         if not mine:
             return False
-        if batches_seen.is_batch_lost(self.connection):
-            return True
         outcomes = self.models.outcomes
+        if batches_seen.is_batch_lost(self.connection, outcomes):
+            return True
         return OUTCOME_CHANGES not in self.names and any(
             batches_seen.is_news_missed(self.connection, name, outcomes) for name in mine
         )

@@ -25,14 +25,18 @@ from orchestration.stages.dead_letters import ask_again, refused_rows
 from orchestration.stages.exchange import exchange_with_register, prepare_requests
 from orchestration.stages.register_accounts import plan_requests, reconcile
 from orchestration.warehouse.errors import WarehouseError
+from tests.register_requests import requests_of
 
-WAREHOUSE = """
-create schema verification; create schema cleansing; create schema staging;
-create table verification.int_requests as select *, ma_tinh as province_code from (values
+REQUESTS = requests_of(
+    """values
     (1, '001190000001', null,        'Nguyễn Văn Hoà', '1990-12-31', '1',  '01', md5('a1')::uuid),
     (2, null,           '222222222', 'Lê Văn Đạt',     '1992',       '1',  '79', md5('a2')::uuid),
     (3, '12',           null,        'Ai Đó',          '1980',       null, '01', md5('a3')::uuid)
-) r(subject_id, so_dinh_danh, so_cmnd, ho_va_ten, ngay_thang_nam_sinh, gioi_tinh, ma_tinh, content_digest);
+    """
+)
+WAREHOUSE = f"""
+create schema verification; create schema cleansing; create schema staging;
+create table verification.int_requests as {REQUESTS};
 create table cleansing.int_subjects as from (values
     (1, false, timestamptz '2022-04-01 08:00+07', 'P1', 't.s', 1),
     (2, false, timestamptz '2022-04-01 23:59+07', 'P1', 't.s', 2),

@@ -21,7 +21,8 @@ from orchestration.population.ledger import BatchState, Ledger, Limits
 from orchestration.simulator.process import StandIn
 from orchestration.stages.exchange import exchange_with_register, prepare_requests
 from tests.contract.test_accounts_with_stand_in import House as Installed
-from tests.contract.test_exchange_with_stand_in import COLUMNS, House
+from tests.contract.test_exchange_with_stand_in import House
+from tests.register_requests import requests_of
 
 ROOM = 1 << 20
 MANY = """
@@ -37,12 +38,8 @@ def house(tmp_path: Path) -> Iterator[House]:
     with Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite") as ledger, duckdb.connect() as connection:
         made = House(tmp_path, ledger, connection)
         made.request("(1, null, null, null, null, null, null, null)")
-        connection.execute(f"create or replace table verification.int_requests as {_named(MANY)}")
+        connection.execute(f"create or replace table verification.int_requests as {requests_of(MANY)}")
         yield made
-
-
-def _named(select: str) -> str:
-    return f"select *, ma_tinh as province_code from ({select}) r({COLUMNS})"
 
 
 @contextmanager

@@ -36,6 +36,7 @@ from orchestration.population.transfer import TransferSummary, send_open
 from orchestration.simulator.errors import SimulatorError
 from orchestration.simulator.process import StandIn
 from orchestration.simulator.register import Limits
+from tests.register_requests import requests_of
 
 ASKED_AS = Caller("BYT", "BYT-CNTT", "CB01", "thu")
 AT_ONCE = Patience(connect=2, read=20, sendings=1)
@@ -49,9 +50,6 @@ ROWS = """
     (4, '001190000009', null,        'Ai Đó',          '1980',       null, '01', md5('a4')::uuid),
     (5, null,           '222222222', 'Lê Văn Đạt',     '1992',       '1',  '79', md5('a5')::uuid)
 """
-COLUMNS = (
-    "subject_id, so_dinh_danh, so_cmnd, ho_va_ten, ngay_thang_nam_sinh, gioi_tinh, ma_tinh, content_digest"
-)
 
 
 class House:
@@ -68,8 +66,7 @@ class House:
     def request(self, rows: str) -> None:
         self.connection.execute("create schema if not exists verification")
         self.connection.execute(
-            f"create or replace table verification.int_requests as"
-            f" select *, ma_tinh as province_code from (values {rows}) r({COLUMNS})"
+            f"create or replace table verification.int_requests as {requests_of(f'values {rows}')}"
         )
 
     def prepare(self, batch_rows: int = 2) -> Outbox:

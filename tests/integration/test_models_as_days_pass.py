@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.spec.warehouse import build, dose, make, query, subject
@@ -140,6 +142,19 @@ def test_the_latest_answer_decides(built: Path) -> None:
 def test_an_answer_about_content_that_has_changed_does_not_count(built: Path) -> None:
     assert _outcome(built, 2) == []
     assert query(built, "select is_sent from marts.fct_subjects where subject_id = 2") == [(False,)]
+
+
+def test_evidence_that_no_combination_knows_has_no_outcome_and_is_not_lost(built: Path) -> None:
+    with closing(duckdb.connect(built)) as connection:
+        connection.begin()
+        connection.execute(
+            "update verification.int_outcomes__evidence set evidence = 'x' where subject_id = 1"
+        )
+        found = connection.execute(
+            "select outcome, batch_id from verification.int_outcomes where subject_id = 1"
+        )
+        assert found.fetchall() == [(None, "b2")]
+        connection.rollback()
 
 
 def test_the_figures_count_subjects_and_their_doses(built: Path) -> None:

@@ -20,6 +20,7 @@ from typing import IO
 import dagster as dg
 import psycopg
 import pytest
+from dagster_postgres import PostgresRunStorage
 
 from orchestration import launch
 from orchestration.defs.sensors import killed_runs
@@ -67,7 +68,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     made = Settings.from_environ(environ)
     launch.prepare(made)
     with dg.DagsterInstance.get() as instance:
-        assert ("Postgres" in type(instance.run_storage).__name__) is (request.param == "postgres")
+        assert isinstance(instance.run_storage, PostgresRunStorage) is (request.param == "postgres")
     return made
 
 
@@ -253,23 +254,27 @@ def test_the_second_of_two_command_lines_is_refused(settings: Settings) -> None:
         pass
 
 
+@pytest.mark.parametrize("is_web_server", [False, True])
 def test_connections_to_postgresql_are_kept_asked_whether_they_live_and_closed(
-    postgres: str, tmp_path: Path
+    postgres: str, tmp_path: Path, *, is_web_server: bool
 ) -> None:
     address = own_database(postgres)
     environ = {"TIEMCHUNG_HOME": str(tmp_path / "home"), "TIEMCHUNG_DAGSTER_POSTGRES_URL": address}
     launch.prepare(Settings.from_environ(environ))
-    ours = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    opened = f"select pid {others} order by pid"
     with dg.DagsterInstance.get() as instance:
-        assert instance.get_runs_count() == 0
-        first = rows_of(address, f"select pid {ours}")
-        assert instance.get_runs_count() == 0
-        assert len(first) == 1
-        assert rows_of(address, f"select pid {ours}") == first
-        assert rows_of(address, f"select pg_terminate_backend(pid) {ours}") == [(True,)]
-        assert instance.get_runs_count() == 0
-        assert len(rows_of(address, f"select pid {ours}")) == 1
-    assert rows_of(address, f"select pid {ours}") == []
+        if is_web_server:
+            instance.optimize_for_webserver(statement_timeout=5000, pool_recycle=3600, max_overflow=20)
+        assert (instance.get_runs_count(), instance.all_asset_keys()) == (0, [])
+        first = rows_of(address, opened)
+        assert (instance.get_runs_count(), instance.all_asset_keys()) == (0, [])
+        assert len(first) == 2
+        assert rows_of(address, opened) == first
+        assert rows_of(address, f"select pg_terminate_backend(pid, 5000) {others}") == [(True,), (True,)]
+        assert (instance.get_runs_count(), instance.all_asset_keys()) == (0, [])
+        assert len(rows_of(address, opened)) == 2
+    assert rows_of(address, opened) == []
 
 
 def statuses() -> list[dg.DagsterRunStatus]:

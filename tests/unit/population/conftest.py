@@ -18,10 +18,7 @@ import pytest
 
 from orchestration.population.caller import Caller
 from orchestration.population.ledger import Ledger
-
-COLUMNS = (
-    "subject_id, so_dinh_danh, so_cmnd, ho_va_ten, ngay_thang_nam_sinh, gioi_tinh, ma_tinh, content_digest"
-)
+from tests.register_requests import requests_of
 
 
 @pytest.fixture
@@ -57,10 +54,7 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with duckdb.connect() as connection:
         connection.execute("create schema verification")
-        connection.execute(
-            "create table verification.int_requests as"
-            f" select *, ma_tinh as province_code from (values {rows}) r({COLUMNS})"
-        )
+        connection.execute(f"create table verification.int_requests as {requests_of(f'values {rows}')}")
         yield connection
 
 

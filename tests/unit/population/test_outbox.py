@@ -71,7 +71,7 @@ def test_many_rows_are_cut_evenly_and_the_index_is_in_the_order_of_the_lines(
         """
         insert into verification.int_requests
         select 10 + i, lpad(cast(i * 7919 % 9001 as varchar), 12, '0'), null, 'Lê "Ba" \\ Chín', null, '1', null,
-            md5('d' || i), '01'
+            '01', md5('d' || i)
         from range(9001) t (i) order by hash(i)
         """
     )
@@ -87,6 +87,18 @@ def test_many_rows_are_cut_evenly_and_the_index_is_in_the_order_of_the_lines(
             "subject_id", "content_digest", "asking", "batch_id", "number_kind", "province_code"
         ]  # fmt: skip
     assert fill() == Outbox(batches=0, rows=0)
+
+
+def test_the_province_stands_in_the_index_and_is_asked_only_where_no_number_is(
+    fill: Prepare, ledger: Ledger, folder: Path
+) -> None:
+    fill(batch_rows=10)
+    ((batch_id, rows),) = bodies(ledger, folder).items()
+    index = duckdb.read_parquet(str(folder / "batches" / f"{batch_id}.index.parquet"))
+    assert sorted(index.select("subject_id, province_code").fetchall()) == [
+        (1, "79"), (2, "01"), (3, "01"), (4, "79")
+    ]  # fmt: skip
+    assert {row["row_ref"]: row["MaTinh"] for row in rows if "MaTinh" in row} == {"4": "79"}
 
 
 def test_nothing_is_prepared_twice_while_it_is_open(fill: Prepare) -> None:

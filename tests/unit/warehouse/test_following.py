@@ -301,6 +301,12 @@ def test_outcomes_of_a_batch_that_the_ledger_lost_are_built_anew(built: Home) ->
     assert built.build_all() == [DELIVERED_ON, None, None]
 
 
+def test_batches_of_a_relation_that_is_no_more_hold_up_nothing(built: Home) -> None:
+    built.build_all()
+    built.connection.execute("insert into following.batches values ('int_gone', 'lost', 'answered', now())")
+    assert built.build_all() == [DELIVERED_ON] * 3
+
+
 def test_outcomes_built_alone_do_not_follow_over_answers_that_came_since(built: Home) -> None:
     built.build_all()
     assert built.build("int_outcomes") == DELIVERED_ON
