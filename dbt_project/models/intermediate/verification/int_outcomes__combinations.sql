@@ -39,7 +39,7 @@ with
     compared as (
         select
             combinations.*,
-            {{ evidence_text() }} as evidence,
+            {{ asked_number() }} + {{ answered_number() }} as evidence,
             coalesce(names.is_equal, false) as is_name_equal,
             coalesce(births.is_equal, false) as is_date_of_birth_equal,
             coalesce(sexes.is_equal, false) as is_sex_equal

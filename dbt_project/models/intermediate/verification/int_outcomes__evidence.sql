@@ -8,23 +8,63 @@ with
 
     answers as (select * from {{ source("verification", "answers") }}),
 
+    {#- Numbers are made before rows are joined: of a file's few words, not of every row's. #}
     asked as (
+        select subject_id, content_digest, {{ asked_number() }} as asked_number
+        from
+            (
+                select
+                    *,
+                    coalesce(length(ngay_thang_nam_sinh), 0) = length('yyyy-mm-dd')
+                    and gioi_tinh is not null as is_sufficient
+                from requests
+            ) as judged
+    ),
+
+    answered as (
         select
             subject_id,
             content_digest,
-            request_kind,
-            coalesce(length(ngay_thang_nam_sinh), 0) = length('yyyy-mm-dd')
-            and gioi_tinh is not null as is_sufficient
-        from requests
+            asking,
+            batch_id,
+            coalesce(is_acknowledged, true) as is_taken,
+            {{ answered_number() }} as answered_number
+        from
+            (
+                select
+                    *,
+                    case
+                        when error_code is not null
+                        then 'error'
+                        when fitting_count is null
+                        then 'none'
+                        else 'given'
+                    end as answer_state,
+                    case
+                        fitting_count
+                        when 0
+                        then 'none'
+                        when 1
+                        then 'one'
+                        else 'several'
+                    end as fits,
+                    superseding_token is not null as is_superseded
+                from answers
+            ) as told
     ),
 
     current_answers as (
-        select answers.*, asked.request_kind, asked.is_sufficient
-        from answers
+        select
+            asked.subject_id,
+            asked.asked_number + answered.answered_number as evidence,
+            answered.batch_id,
+            answered.asking,
+            answered.is_taken
+        from answered
         inner join
             asked
-            on answers.subject_id = asked.subject_id
-            and answers.content_digest = asked.content_digest
+            on answered.subject_id = asked.subject_id
+            and answered.content_digest = asked.content_digest
     ),
 
     {#- The same content is asked about once, and again by order only. #}
@@ -39,55 +79,40 @@ with
         }}
     ),
 
+    nothing_said as (
+        select {{ answered_number() }} as answered_number
+        from
+            (
+                select
+                    'none' as answer_state,
+                    'several' as fits,
+                    null as name_comparison,
+                    null as date_of_birth_comparison,
+                    null as sex_comparison,
+                    false as is_superseded
+            ) as told
+    ),
+
     {#- A batch that was answered has an answer to each of its rows: only one that was merely taken leaves some open. #}
     unanswered as (
-        select distinct asked.subject_id, asked.request_kind, asked.is_sufficient
+        select distinct
+            asked.subject_id,
+            asked.asked_number + nothing_said.answered_number as evidence,
+            cast(null as varchar) as batch_id
         from asked
         inner join
             transfers
             on asked.subject_id = transfers.subject_id
             and asked.content_digest = transfers.content_digest
+        cross join nothing_said
         where
             transfers.batch_state = 'acknowledged'
             and asked.subject_id not in (select subject_id from latest_answers)
-    ),
-
-    evidence as (
-        select
-            subject_id,
-            request_kind,
-            batch_id,
-            case
-                when error_code is not null
-                then 'error'
-                when fitting_count is null
-                then 'none'
-                else 'given'
-            end as answer_state,
-            is_sufficient,
-            case
-                fitting_count when 0 then 'none' when 1 then 'one' else 'several'
-            end as fits,
-            name_comparison,
-            date_of_birth_comparison,
-            sex_comparison,
-            superseding_token is not null as is_superseded
-        from latest_answers
-        where coalesce(is_acknowledged, true)
-        union all
-        select
-            subject_id,
-            request_kind,
-            null as batch_id,
-            'none' as answer_state,
-            is_sufficient,
-            'several' as fits,
-            null as name_comparison,
-            null as date_of_birth_comparison,
-            null as sex_comparison,
-            false as is_superseded
-        from unanswered
     )
 
-select subject_id, {{ evidence_text() }} as evidence, batch_id
-from evidence
+select subject_id, evidence, batch_id
+from latest_answers
+where is_taken
+union all
+select subject_id, evidence, batch_id
+from unanswered
