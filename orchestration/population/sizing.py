@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+BATCH_ROWS = 500_000
+"""Rows of a batch where neither the register nor a day's budget says less."""
 LATEST = 50
 """Sendings that are looked at."""
 _LEAST = 1_000

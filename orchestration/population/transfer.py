@@ -36,6 +36,9 @@ Clock = Callable[[], datetime]
 OnProgress = Callable[[int, int], None]
 """Called with rows done and rows to do, after each batch."""
 
+IN_FLIGHT = 2
+"""One batch is with the register while the answer to another is verified here; more helped nothing on two cores."""
+
 
 @dataclass(frozen=True)
 class TransferSummary:

@@ -17,12 +17,10 @@ from orchestration.population.pace import Hours, Pace, Rates
 from orchestration.population.persistence import Patience
 from orchestration.population.publish import publish
 from orchestration.population.reception import OnWait
-from orchestration.population.transfer import send_open
+from orchestration.population.sizing import BATCH_ROWS
+from orchestration.population.transfer import IN_FLIGHT, send_open
 from orchestration.warehouse.relations import row_count
 
-BATCH_ROWS = 500_000
-IN_FLIGHT = 2
-"""One batch is with the register while the answer to another is verified here; more helped nothing on two cores."""
 _CUTS = 8
 """How often batches that were found too large are cut anew in one exchange; each halves them at least."""
 PURPOSE = "lam-sach-du-lieu-tiem-chung"

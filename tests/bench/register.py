@@ -136,7 +136,7 @@ def measure(people: int, folder: Path) -> tuple[list[Way], list[Part]]:
         server = register.url, register.token, register.pid
         ours = asked("ours, to published answers", people, "ours", folder, *server)
         plain = asked("the plain way", PLAIN_ROWS, "plain", folder, *server)
-    command = [sys.executable, "-m", "tests.bench.register_client", "classify", folder]
+    command = [sys.executable, "-m", "tests.bench.register_classify", folder]
     classified = Way("classifying them", people, measured("classifying", command), 0.0)
     parts = [Part(**told) for told in json.loads((folder / PARTS).read_text("utf-8"))]
     answers = folder / "kept"

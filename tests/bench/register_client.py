@@ -1,4 +1,4 @@
-"""`python -m tests.bench.register_client ours|plain FOLDER URL TOKEN`, or `classify FOLDER`: a process of its own."""
+"""`python -m tests.bench.register_client ours|plain FOLDER URL TOKEN`: a process of its own."""
 
 from __future__ import annotations
 
@@ -24,16 +24,13 @@ from orchestration.population.client import RegisterClient
 from orchestration.population.ledger import Ledger
 from orchestration.population.outbox import prepare
 from orchestration.population.publish import publish
-from orchestration.population.transfer import send_open
-from orchestration.stages.exchange import BATCH_ROWS, IN_FLIGHT
+from orchestration.population.sizing import BATCH_ROWS
+from orchestration.population.transfer import IN_FLIGHT, send_open
 
 CALLER = Caller("BYT", "BYT-CNTT", "CB01", "do-toc-do")
 MEMORY = "600MB"
-CLASSIFYING_MEMORY = "4GB"
 PLAIN_ROWS = 200_000
 PARTS = "parts.json"
-EVIDENCE = "target/compiled/tiemchung/models/intermediate/verification/int_outcomes__evidence.sql"
-"""Where dbt leaves the model's SQL."""
 FIELDS = ("so_dinh_danh", "so_cmnd", "ho_va_ten", "ngay_thang_nam_sinh", "gioi_tinh", "ma_tinh")
 NAMES = ("SoDinhDanh", "SoCMND", "HoVaTen", "NgayThangNamSinh", "GioiTinh", "MaTinh")
 
@@ -84,21 +81,6 @@ def ours(folder: Path, url: str, token: str) -> None:
     (folder / PARTS).write_text(json.dumps([asdict(part) for part in parts]), encoding="utf-8")
 
 
-def classify(folder: Path) -> None:
-    """The outcome of every answer, by the model's own SQL."""
-    query = (folder / EVIDENCE).read_text("utf-8")
-    with duckdb.connect(folder / "warehouse.duckdb") as connection:
-        connection.execute(f"set memory_limit = '{CLASSIFYING_MEMORY}'; set preserve_insertion_order = false")
-        connection.execute(f"create or replace table verification.int_outcomes__evidence as ({query})")
-        told = (
-            "select count(*), count(*) filter (where outcome not in ('pending', 'failed'))"
-            " from verification.int_outcomes"
-        )
-        ((answers, classified),) = connection.execute(told).fetchall()
-        if answers == 0 or classified != answers:
-            sys.exit("Not every answer was classified.")
-
-
 def plain(folder: Path, url: str, token: str) -> None:
     """What one would write first: every row an object, in the same batches, answers kept row by row in SQLite."""
     with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
@@ -133,4 +115,4 @@ def _posted(session: requests.Session, url: str, token: str, body: bytes) -> req
 
 
 if __name__ == "__main__":
-    {"ours": ours, "plain": plain, "classify": classify}[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])
+    {"ours": ours, "plain": plain}[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])
