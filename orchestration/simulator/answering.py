@@ -103,12 +103,9 @@ where q.number is null and q.card is null
 _LINES = """
 select concat(
     '{"row_ref":"', row_ref, list_extract((select list(text order by verdict) from verdict_texts), verdict + 1),
-    coalesce(
-        '"' || sha256(
-            $outer || unhex(sha256($inner || encode(lpad(cast(superseded_by as varchar), 12, '0'))))
-        ) || '"',
-        'null'
-    ),
+    ',"superseding_token":"' || sha256(
+        $outer || unhex(sha256($inner || encode(lpad(cast(superseded_by as varchar), 12, '0'))))
+    ) || '"',
     '}', chr(10)
 ) as line
 from asked

@@ -43,7 +43,7 @@ create macro refused_verdict(error_code) as
 def define_verdicts(connection: duckdb.DuckDBPyConnection) -> None:
     """Define the table ``verdict_texts`` (``verdict, fitting, error_code, text``) and the macros of its numbers.
 
-    ``text`` is a row of the answer between its reference and the value of its token, which is no part of a verdict.
+    ``text`` is a row of the answer from its reference to its token, which is no part of a verdict.
     """
     told = list(_verdicts())
     connection.execute(
@@ -89,4 +89,5 @@ def _verdict(
 
 
 def _text(verdict: dict[str, str | int | None]) -> str:
-    return f'","{json.dumps(verdict, separators=(",", ":"))[2:-1]},"superseding_token":'
+    said = {member: value for member, value in verdict.items() if value is not None}
+    return f'","{json.dumps(said, separators=(",", ":"))[2:-1]}'

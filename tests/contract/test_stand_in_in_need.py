@@ -55,7 +55,7 @@ def answered(*refs: str) -> Callable[[requests.Response], None]:
 
 def cut(response: requests.Response) -> None:
     assert response.status_code == 200
-    assert not response.text.endswith("}\n")
+    assert response.text.count("\n") < len(ROWS)
 
 
 def a_stranger(response: requests.Response) -> None:

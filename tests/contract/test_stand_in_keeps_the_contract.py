@@ -91,10 +91,11 @@ def test_a_row_is_judged_as_the_contract_says(
     (verdict,) = caller.ask(row)
     check(contract, "Row", row)
     check(contract, "Verdict", verdict)
-    token = verdict["superseding_token"]
-    found = (verdict["fitting"], verdict["name"], verdict["date_of_birth"], verdict["sex"], token is not None)
+    token = verdict.get("superseding_token")
+    found = (*map(verdict.get, ("fitting", "name", "date_of_birth", "sex")), token is not None)
     assert found == expected
-    assert (verdict["acknowledged"], verdict["error_code"]) == (True, None)
+    assert (verdict["acknowledged"], "error_code" in verdict) == (True, False)
+    assert None not in verdict.values()
     assert token is None or "001190000001" not in token
 
 
@@ -129,7 +130,7 @@ def test_a_malformed_row_is_refused_alone(
     if good["row_ref"] == "b":
         good, bad = bad, good
     check(contract, "Verdict", bad)
-    assert (bad["acknowledged"], bad["error_code"], bad["fitting"]) == (False, code, None)
+    assert (bad["acknowledged"], bad["error_code"], "fitting" in bad) == (False, code, False)
     assert good["fitting"] == 1
 
 
