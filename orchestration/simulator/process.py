@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import selectors
 import subprocess
@@ -42,9 +43,12 @@ class StandIn:
     def __enter__(self) -> StandIn:
         self.token = self.token or secrets.token_urlsafe(32)
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")
+        # A server that is killed cannot tidy up, so that what it leaves behind lies here.
+        self._room = tempfile.TemporaryDirectory(prefix="stand-in-")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "orchestration.simulator"],
             cwd=Path(__file__).parents[2],
+            env=os.environ | {"TMPDIR": self._room.name},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -118,6 +122,7 @@ class StandIn:
             self._process.kill()
             self._process.wait()
         self._errors.close()
+        self._room.cleanup()
 
 
 def _pipe(stream: IO[str] | None) -> IO[str]:

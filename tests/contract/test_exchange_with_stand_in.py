@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -296,6 +297,16 @@ def test_a_stand_in_without_persons_says_why_it_does_not_start(tmp_path: Path) -
         StandIn(tmp_path / "none.parquet"),
     ):
         pass
+
+
+def test_a_stand_in_that_was_killed_leaves_no_files(
+    persons: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with StandIn(persons) as dying:
+        assert [path.name for path in tmp_path.rglob("register.duckdb")]
+        dying.kill()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_stand_in_does_not_outlive_its_parent(persons: Path) -> None:
