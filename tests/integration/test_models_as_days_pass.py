@@ -148,7 +148,7 @@ def test_evidence_that_no_combination_knows_has_no_outcome_and_is_not_lost(built
     with closing(duckdb.connect(built)) as connection:
         connection.begin()
         connection.execute(
-            "update verification.int_outcomes__evidence set evidence = 'x' where subject_id = 1"
+            "update verification.int_outcomes__evidence set evidence = -1 where subject_id = 1"
         )
         found = connection.execute(
             "select outcome, batch_id from verification.int_outcomes where subject_id = 1"

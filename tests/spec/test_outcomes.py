@@ -57,3 +57,21 @@ def test_each_figure_counts_the_rows_of_its_column(built: Path, leaves: dict[int
 
 def test_no_row_breaks_an_identity_between_figures(built: Path) -> None:
     assert {row[0] for row in query(built, "select breaking_count from marts.fct_identity_breaks")} == {0}
+
+
+def test_every_combination_of_words_has_a_number_of_its_own(built: Path) -> None:
+    ((numbers, combinations, unnumbered),) = query(
+        built,
+        "select count(distinct evidence), count(*), count(*) filter (where evidence is null)"
+        " from verification.int_outcomes__combinations",
+    )
+    ((names, births, sexes),) = query(
+        built,
+        "select count(*) filter (where field = 'name'), count(*) filter (where field = 'date_of_birth'),"
+        " count(*) filter (where field = 'sex') from seeds.verification_rules",
+    )
+    kinds, sufficiencies, states, fits, supersessions = 2, 2, 3, 3, 2
+    possible = (
+        kinds * sufficiencies * states * fits * supersessions * (names + 1) * (births + 1) * (sexes + 1)
+    )
+    assert (numbers, combinations, unnumbered) == (possible, possible, 0)

@@ -1,4 +1,4 @@
-{#- What each text of evidence says stands once, so that a subject costs a few bytes and rules are applied anew at once. -#}
+{#- What each number of evidence says stands once, so that a subject costs a few bytes and rules are applied anew at once. -#}
 {{ config(materialized="view") }}
 
 with
