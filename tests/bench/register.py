@@ -3,7 +3,7 @@
 Client and register on the same machine over loopback, each a process of its own. Ours: from requests in the warehouse
 to published answers, with the ledger, answers kept and verified; then classified by the model's own SQL, in a process
 of its own. The limit: the same client against a server that only gives back answers made before. The peer: `requests`
-and `json` with an object a row, one batch at a time.
+and `json` with an object a row, one request at a time, with as many rows in it as ours, with a thousand, and with one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from orchestration.population.ledger import Ledger
 from orchestration.population.publish import publish
 from orchestration.simulator.process import StandIn
 from tests.bench.process import Measured, measured
-from tests.bench.register_client import PARTS, PLAIN_ROWS, Part
+from tests.bench.register_client import BATCH_ROWS, PARTS, Part
 from tests.spec.warehouse import build
 
 NAMES = """
@@ -73,6 +73,8 @@ from people
 order by hash(i)
 """
 # In no order of theirs: eight of ten by twelve digits, one by nine, one by none; some names and dates are others.
+PLAIN = ((200_000, BATCH_ROWS), (50_000, 1_000), (100, 1))
+"""Rows that the plain way asks about, and those in one request."""
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,18 @@ def echo(answers: Path) -> Iterator[tuple[str, int]]:
             process.terminate()
 
 
-def asked(what: str, rows: int, way: str, folder: Path, url: str, token: str, pid: int) -> Way:
-    """Run a client against a server."""
+def asked(
+    what: str, rows: int, folder: Path, server: tuple[str, str, int], at_once: int | None = None
+) -> Way:
+    """Run a client against a server: ours, or the plain way with so many rows ``at_once``."""
+    url, token, pid = server
+    way = (
+        ["ours", folder, url, token]
+        if at_once is None
+        else ["plain", folder, url, token, str(rows), str(at_once)]
+    )
     before = cpu_of(pid)
-    took = measured(what, [sys.executable, "-m", "tests.bench.register_client", way, folder, url, token])
+    took = measured(what, [sys.executable, "-m", "tests.bench.register_client", *way])
     return Way(what, rows, took, round(cpu_of(pid) - before, 1))
 
 
@@ -134,21 +144,24 @@ def measure(people: int, folder: Path) -> tuple[list[Way], list[Part]]:
     make(folder, people)
     with StandIn(folder / "persons.parquet") as register:
         server = register.url, register.token, register.pid
-        ours = asked("ours, to published answers", people, "ours", folder, *server)
-        plain = asked("the plain way", PLAIN_ROWS, "plain", folder, *server)
+        ours = asked("ours, to published answers", people, folder, server)
+        plain = [
+            asked(f"the plain way, {at_once:,} rows a request", min(rows, people), folder, server, at_once)
+            for rows, at_once in PLAIN
+        ]
     command = [sys.executable, "-m", "tests.bench.register_classify", folder]
     classified = Way("classifying them", people, measured("classifying", command), 0.0)
     parts = [Part(**told) for told in json.loads((folder / PARTS).read_text("utf-8"))]
     answers = folder / "kept"
     (folder / "ledger" / "answers").rename(answers)
     with echo(answers) as (url, pid):
-        echoed = asked("ours, the register only echoing", people, "ours", folder, url, "none", pid)
-    return [ours, classified, echoed, plain], parts
+        echoed = asked("ours, the register only echoing", people, folder, (url, "none", pid))
+    return [ours, classified, echoed, *plain], parts
 
 
 def table(people: int, ways: list[Way], parts: list[Part]) -> str:
     """The figures of one size as Markdown."""
-    ours, classified, *_ = ways
+    ours, classified, _, *plain = ways
     both = people / (ours.took.seconds + classified.took.seconds)
     lines = [
         f"| {people:,} subjects | rows | seconds | rows a second | client peak MB | client CPU s | server CPU s |",
@@ -159,9 +172,8 @@ def table(people: int, ways: list[Way], parts: list[Part]) -> str:
         f"| {way.server_cpu} |"
         for way in ways
     ]
-    lines.append(
-        f"\nTo classified answers {both:,.0f} rows a second, {both / ways[-1].rate:.1f} times the plain way."
-    )
+    times = ", ".join(f"{both / way.rate:,.1f}" for way in plain)
+    lines.append(f"\nTo classified answers {both:,.0f} rows a second: {times} times the plain way.")
     lines += ["\n| part of ours | seconds | client CPU s a million | peak MB by then |", "|---|---|---|---|"]
     lines += [
         f"| {part.what} | {part.seconds:.2f} | {part.cpu * 1e6 / people:.2f} | {part.peak_mb} |"

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.register_client ours|plain FOLDER URL TOKEN`: a process of its own."""
+"""`python -m tests.bench.register_client ours FOLDER URL TOKEN`, or `plain … ROWS AT_ONCE`: a process of its own."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ from orchestration.population.transfer import IN_FLIGHT, send_open
 
 CALLER = Caller("BYT", "BYT-CNTT", "CB01", "do-toc-do")
 MEMORY = "600MB"
-PLAIN_ROWS = 200_000
 PARTS = "parts.json"
 FIELDS = ("so_dinh_danh", "so_cmnd", "ho_va_ten", "ngay_thang_nam_sinh", "gioi_tinh", "ma_tinh")
 NAMES = ("SoDinhDanh", "SoCMND", "HoVaTen", "NgayThangNamSinh", "GioiTinh", "MaTinh")
@@ -81,16 +80,19 @@ def ours(folder: Path, url: str, token: str) -> None:
     (folder / PARTS).write_text(json.dumps([asdict(part) for part in parts]), encoding="utf-8")
 
 
-def plain(folder: Path, url: str, token: str) -> None:
-    """What one would write first: every row an object, in the same batches, answers kept row by row in SQLite."""
+def plain(folder: Path, url: str, token: str, rows: str, at_once: str) -> None:
+    """What one would write first: every row an object, so many at once, answers kept row by row in SQLite."""
+    step = int(at_once)
     with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
-        query = f"select subject_id, {', '.join(FIELDS)} from verification.int_requests limit {PLAIN_ROWS}"
-        rows = connection.execute(query).fetchall()
-    kept = sqlite3.connect(folder / "plain.sqlite")
+        query = f"select subject_id, {', '.join(FIELDS)} from verification.int_requests limit {int(rows)}"
+        asked = connection.execute(query).fetchall()
+    file = folder / "plain.sqlite"
+    file.unlink(missing_ok=True)
+    kept = sqlite3.connect(file)
     kept.execute("create table answers (row_ref text primary key, answer text)")
     with requests.Session() as session:
-        for first in range(0, len(rows), BATCH_ROWS):
-            body = b"".join(_line(row) for row in rows[first : first + BATCH_ROWS])
+        for first in range(0, len(asked), step):
+            body = b"".join(_line(row) for row in asked[first : first + step])
             for line in _posted(session, url, token, body).text.splitlines():
                 answer = json.loads(line)
                 kept.execute("insert into answers values (?, ?)", (answer["row_ref"], json.dumps(answer)))
