@@ -2,7 +2,7 @@
 
 A synthetic country is taken from its package to the sealed report; then so many days are received and imported, and the
 daily job brings all of them in at once: six of them change about 1 % of the subjects. Each is a process of its own, its
-steps as Dagster timed them.
+steps as Dagster timed them. The stand-in register runs before and through all of it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import dagster as dg
 import duckdb
 
 from orchestration.settings import Settings
+from orchestration.simulator.process import StandIn
 from tests.bench.process import Command, Measured, measured
 
 DELIVERED_ON = date(2022, 4, 5)
@@ -42,7 +43,7 @@ def python(module: str, *arguments: str | Path) -> Command:
 
 def steps_of(home: Path, job: str) -> dict[str, float]:
     """Seconds of each step of the latest run of a job, as Dagster's log tells them."""
-    Settings.from_environ({"TIEMCHUNG_HOME": str(home)}).export()
+    Settings.from_environ(os.environ | {"TIEMCHUNG_HOME": str(home)}).export()
     with dg.DagsterInstance.get() as instance:
         (run,) = instance.get_runs(dg.RunsFilter(job_name=job), limit=1)
         return {
@@ -88,8 +89,8 @@ def measure(country: Path, home: Path, days: int) -> Iterator[tuple[str, tuple[M
     last = DELIVERED_ON + timedelta(days=days)
     earlier = [str(DELIVERED_ON + timedelta(days=n)) for n in range(1, days)]
     if earlier:
-        measured("earlier days", python("tests.bench.days_follow", "import", home, country, *earlier))
-    follow = python("tests.bench.days_follow", "follow", home, country, str(last))
+        measured("earlier days", python("tests.bench.days_follow", "import", home, *earlier))
+    follow = python("tests.bench.days_follow", "follow", home, str(last))
     yield f"{days} days", (measured("days", follow), by_kind(steps_of(home, "follow_increment")))
 
 
@@ -107,7 +108,9 @@ def main() -> None:
         if asked.country is None:
             made = ("synth", "--out", country, "--scale", str(asked.scale), "--json")
             measured("the country", python("orchestration.cli", *made))
-        found = dict(measure(country.resolve(), home, asked.days))
+        with StandIn(country.resolve() / "register.parquet") as register:
+            os.environ |= {"TIEMCHUNG_REGISTER_URL": register.url, "TIEMCHUNG_REGISTER_TOKEN": register.token}
+            found = dict(measure(country.resolve(), home, asked.days))
         some, every = changed(home)
     at = datetime.now(UTC)
     kept = Path("var/bench") / f"days-{at:%Y-%m-%dT%H%M}.json"
