@@ -95,7 +95,9 @@ def _copied(source: Path, target: Path) -> None:
     except OSError as error:
         raise _not_copied(source, error.strerror) from None
     command = ["cp", "--", str(source), str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"})
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"}
+    )
     if done.returncode:
         raise _not_copied(source, (done.stderr.strip().splitlines() or ["no reason given"])[-1])
 
