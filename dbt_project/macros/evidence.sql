@@ -3,65 +3,68 @@
     two bytes are written in a fraction of the time of ten million texts. Each macro reads the columns it names; a word
     that is not listed gives null, which no combination has, and which the gate of outcomes stops.
 -#}
+{% macro words_asked() -%}
+    {{
+        return(
+            {
+                "request_kind": ["with_id", "without_id"],
+                "is_sufficient": [false, true],
+            }
+        )
+    }}
+{%- endmacro %}
+
+{% macro words_answered() -%}
+    {{
+        return(
+            {
+                "answer_state": ["none", "error", "given"],
+                "fits": ["none", "one", "several"],
+                "name_comparison": [none, "equal", "different", "missing"],
+                "date_of_birth_comparison": [
+                    none,
+                    "equal",
+                    "different",
+                    "missing",
+                    "year_equal",
+                ],
+                "sex_comparison": [none, "equal", "different", "missing"],
+                "is_superseded": [false, true],
+            }
+        )
+    }}
+{%- endmacro %}
+
 {% macro asked_number() -%}
-    {#- What was asked: one of four. -#}
-    cast(
-        {{
-            place_among(
-                {
-                    "request_kind": ["with_id", "without_id"],
-                    "is_sufficient": [false, true],
-                }
-            )
-        }} as smallint
-    )
+    {#- What was asked, from 0. -#}
+    cast({{ place_among(words_asked()) }} as smallint)
 {%- endmacro %}
 
 {% macro answered_number() -%}
-    {#- What the register said of it, in steps of four: added to the number of what was asked it is another for each. -#}
-    cast(
-        4 * (
-            {{
-                place_among(
-                    {
-                        "answer_state": ["none", "error", "given"],
-                        "fits": ["none", "one", "several"],
-                        "name_comparison": [none, "equal", "different", "missing"],
-                        "date_of_birth_comparison": [
-                            none,
-                            "equal",
-                            "different",
-                            "missing",
-                            "year_equal",
-                        ],
-                        "sex_comparison": [none, "equal", "different", "missing"],
-                        "is_superseded": [false, true],
-                    }
-                )
-            }}
-        ) as smallint
-    )
+    {#- What the register said of it, in steps that leave room for what was asked: the sum of both is another for each. -#}
+    {%- set step = namespace(size=1) -%}
+    {%- for words in words_asked().values() -%}
+        {%- set step.size = step.size * (words | length) -%}
+    {%- endfor -%}
+    cast({{ step.size }} * ({{ place_among(words_answered()) }}) as smallint)
 {%- endmacro %}
 
 {% macro place_among(columns) -%}
     {#- Each combination of the columns' words has its place, from 0. -#}
-    {%- set scale = namespace(of_this=1) -%}
+    {%- set step = namespace(size=1) -%}
     {%- for column, words in columns.items() -%}
-        {{ "+ " if not loop.first }}{{ scale.of_this }} * case
+        {{ "+ " if not loop.first }}{{ step.size }} * case
             {%- for word in words %}
-                when
-                    {{ column }}
-                    {{
-                        (
-                            "is null"
-                            if word is none
-                            else "= "
-                            ~ (("'" ~ word ~ "'") if word is string else word)
-                        )
-                    }}
-                then {{ loop.index0 }}
+                when {{ column }} {{ equals(word) }} then {{ loop.index0 }}
             {%- endfor %}
         end
-        {%- set scale.of_this = scale.of_this * (words | length) -%}
+        {%- set step.size = step.size * (words | length) -%}
     {%- endfor -%}
+{%- endmacro %}
+
+{% macro equals(word) -%}
+    {%- if word is none -%} is null
+    {%- elif word is string -%} = '{{ word }}'
+    {%- else -%} = {{ word | lower }}
+    {%- endif -%}
 {%- endmacro %}

@@ -34,7 +34,7 @@ copy (
             format = 'newline_delimited',
             compression = 'gzip',
             columns = {
-                'row_ref': 'VARCHAR', 'acknowledged': 'BOOLEAN', 'fitting': 'INTEGER', 'name': 'VARCHAR',
+                'row_ref': 'VARCHAR', 'acknowledged': 'BOOLEAN', 'fitting': 'DOUBLE', 'name': 'VARCHAR',
                 'date_of_birth': 'VARCHAR', 'sex': 'VARCHAR', 'superseding_token': 'VARCHAR', 'error_code': 'VARCHAR'
             },
             maximum_object_size = 65536
@@ -47,8 +47,13 @@ copy (
         content_digest,
         asking,
         acknowledged as is_acknowledged,
-        fitting as fitting_count,
-        if(has_number and fitting = 1 and name is null, 'omitted', name) as name_comparison,
+        case when fitting in (0, 1, 2) then cast(fitting as integer) when fitting is not null then -1 end
+            as fitting_count,
+        case
+            when has_number and fitting = 1 and name is null then 'omitted'
+            when not has_number and name is not null then 'uncalled for'
+            else name
+        end as name_comparison,
         date_of_birth as date_of_birth_comparison,
         sex as sex_comparison,
         superseding_token,
@@ -58,7 +63,8 @@ copy (
 ) to $target (format parquet, parquet_version v2, compression lz4, dictionary_size_limit 1000)
 """
 # Without the limit a dictionary of all digests is begun, and given up.
-# A comparison that was left out must not count as one that failed: `omitted` is no value of the contract.
+# A comparison that was left out must not count as one that failed, one without a number not as one: neither word is the
+# contract's. Read as whole numbers, persons that fit would be rounded.
 _IN_THE_ORDER_ASKED = """
 select * replace (if(row_ref = asked_ref, subject_id, null) as subject_id) from asked positional join answer
 """

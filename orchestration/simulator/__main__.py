@@ -1,13 +1,15 @@
 """``python -m orchestration.simulator``: the stand-in register as a child process of :class:`process.StandIn`.
 
 Reads its orders as one JSON line from stdin, so that the token stands in no process list; says on stdout where
-it answers; ends when stdin ends, so that it never outlives its parent.
+it answers; ends when stdin ends, so that it never outlives its parent, and removes the room it was given for files.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from orchestration.simulator.errors import SimulatorError
@@ -18,6 +20,7 @@ from orchestration.simulator.server import Certificate, serve
 def main() -> int:
     """Serve as ordered; returns 1 after one sentence on stderr where that cannot be done."""
     orders = json.loads(sys.stdin.readline())
+    tempfile.tempdir = orders["room"]
     try:
         serve(
             Path(orders["persons"]),
@@ -34,6 +37,8 @@ def main() -> int:
     except SimulatorError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    finally:
+        shutil.rmtree(orders["room"], ignore_errors=True)
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import selectors
 import subprocess
@@ -43,12 +42,11 @@ class StandIn:
     def __enter__(self) -> StandIn:
         self.token = self.token or secrets.token_urlsafe(32)
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")
-        # A server that is killed cannot tidy up, so that what it leaves behind lies here.
+        # Its files lie here: a server that is killed cannot tidy up, and one whose parent is killed does.
         self._room = tempfile.TemporaryDirectory(prefix="stand-in-")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "orchestration.simulator"],
             cwd=Path(__file__).parents[2],
-            env=os.environ | {"TMPDIR": self._room.name},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -80,6 +78,7 @@ class StandIn:
         stdin, stdout = _pipe(self._process.stdin), _pipe(self._process.stdout)
         orders = {
             "persons": str(self.persons.resolve()),
+            "room": self._room.name,
             "port": self.port,
             "token": self.token,
             "limits": asdict(self.limits),

@@ -24,6 +24,7 @@ import duckdb
 
 from orchestration.settings import Settings
 from orchestration.simulator.process import StandIn
+from tests.bench.days_follow import REGISTER
 from tests.bench.process import Command, Measured, measured
 
 DELIVERED_ON = date(2022, 4, 5)
@@ -43,7 +44,8 @@ def python(module: str, *arguments: str | Path) -> Command:
 
 def steps_of(home: Path, job: str) -> dict[str, float]:
     """Seconds of each step of the latest run of a job, as Dagster's log tells them."""
-    Settings.from_environ(os.environ | {"TIEMCHUNG_HOME": str(home)}).export()
+    register = {name: os.environ[name] for name in REGISTER}
+    Settings.from_environ({"TIEMCHUNG_HOME": str(home)} | register).export()
     with dg.DagsterInstance.get() as instance:
         (run,) = instance.get_runs(dg.RunsFilter(job_name=job), limit=1)
         return {
@@ -109,7 +111,7 @@ def main() -> None:
             made = ("synth", "--out", country, "--scale", str(asked.scale), "--json")
             measured("the country", python("orchestration.cli", *made))
         with StandIn(country.resolve() / "register.parquet") as register:
-            os.environ |= {"TIEMCHUNG_REGISTER_URL": register.url, "TIEMCHUNG_REGISTER_TOKEN": register.token}
+            os.environ |= dict(zip(REGISTER, (register.url, register.token), strict=True))
             found = dict(measure(country.resolve(), home, asked.days))
         some, every = changed(home)
     at = datetime.now(UTC)

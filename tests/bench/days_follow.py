@@ -12,12 +12,15 @@ from orchestration.installation import Installation
 from orchestration.settings import Settings
 from orchestration.stages.intake import import_increment, receive_increment
 
+REGISTER = ("TIEMCHUNG_REGISTER_URL", "TIEMCHUNG_REGISTER_TOKEN")
+
 
 def main() -> None:
     """Do what the arguments say."""
     collect_seldom()
     verb, home, *days = sys.argv[1:]
-    settings = Settings.from_environ(os.environ | {"TIEMCHUNG_HOME": home})
+    register = {name: os.environ[name] for name in REGISTER if name in os.environ}
+    settings = Settings.from_environ({"TIEMCHUNG_HOME": home} | register)
     if verb == "import":
         installation = Installation(settings)
         for day in map(date.fromisoformat, days):

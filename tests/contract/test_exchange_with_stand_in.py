@@ -309,7 +309,7 @@ def test_a_stand_in_that_was_killed_leaves_no_files(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_stand_in_does_not_outlive_its_parent(persons: Path) -> None:
+def test_the_stand_in_does_not_outlive_its_parent_and_leaves_no_files(persons: Path, tmp_path: Path) -> None:
     program = (
         "import sys, pathlib\n"
         "from orchestration.simulator.process import StandIn\n"
@@ -318,12 +318,14 @@ def test_the_stand_in_does_not_outlive_its_parent(persons: Path) -> None:
         "    sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", program]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=os.environ | {"TMPDIR": str(tmp_path)}, **pipes) as parent:
         assert parent.stdout is not None
         watch = os.pidfd_open(int(parent.stdout.readline()))
         os.kill(parent.pid, signal.SIGKILL)
     try:
         ended, _, _ = select.select([watch], [], [], 20)
         assert ended, "the stand-in still runs"
+        assert list(tmp_path.iterdir()) == []
     finally:
         os.close(watch)

@@ -144,16 +144,31 @@ def test_an_answer_about_content_that_has_changed_does_not_count(built: Path) ->
     assert query(built, "select is_sent from marts.fct_subjects where subject_id = 2") == [(False,)]
 
 
-def test_evidence_that_no_combination_knows_has_no_outcome_and_is_not_lost(built: Path) -> None:
+@pytest.mark.parametrize("number", ["-1", "null"])
+def test_evidence_that_no_combination_knows_has_no_outcome_and_is_not_lost(built: Path, number: str) -> None:
     with closing(duckdb.connect(built)) as connection:
         connection.begin()
         connection.execute(
-            "update verification.int_outcomes__evidence set evidence = -1 where subject_id = 1"
+            f"update verification.int_outcomes__evidence set evidence = {number} where subject_id = 1"
         )
         found = connection.execute(
             "select outcome, batch_id from verification.int_outcomes where subject_id = 1"
         )
         assert found.fetchall() == [(None, "b2")]
+        connection.rollback()
+
+
+@pytest.mark.parametrize("field", ["name", "date_of_birth", "sex"])
+def test_a_word_of_the_register_that_is_not_listed_is_no_evidence(built: Path, field: str) -> None:
+    model = (
+        built.parent / "target/compiled/tiemchung/models/intermediate/verification/int_outcomes__evidence.sql"
+    )
+    evidence = f"select subject_id, evidence is null from ({model.read_text('utf-8')}) order by subject_id"
+    with closing(duckdb.connect(built)) as connection:
+        connection.begin()
+        assert connection.execute(evidence).fetchall() == [(1, False), (3, False)]
+        connection.execute(f"update ledger.answers set {field}_comparison = 'similar' where subject_id = 1")
+        assert connection.execute(evidence).fetchall() == [(1, True), (3, False)]
         connection.rollback()
 
 

@@ -105,8 +105,33 @@ def test_who_asks_and_why_stands_in_every_request(desk: Desk, script: Any) -> No
     assert headers["Authorization"] == "Bearer secret-token"
 
 
-def first(**changed: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
+WITHOUT_NUMBER = "4"
+Change = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+
+
+def fitting(row: dict[str, Any], persons: int) -> dict[str, Any]:
+    """That many persons fit; only with one of them, and a number asked by, is anything compared."""
+    is_compared = persons == 1 and row["row_ref"] != WITHOUT_NUMBER
+    compared = dict.fromkeys(("name", "date_of_birth", "sex"), "equal" if is_compared else None)
+    return {**row, "fitting": persons, **compared}
+
+
+def first(**changed: Any) -> Change:
     return lambda rows: [{**rows[0], **changed}, *rows[1:]]
+
+
+def found(**changed: Any) -> Change:
+    """The first row fits one person, but for what is changed."""
+    return lambda rows: [{**fitting(rows[0], 1), **changed}, *rows[1:]]
+
+
+def without(*members: str) -> Change:
+    """The first row fits one person, and its answer leaves these members out."""
+    return lambda rows: [_cut(fitting(rows[0], 1), members), *rows[1:]]
+
+
+def _cut(row: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:
+    return {member: value for member, value in row.items() if member not in members}
 
 
 @pytest.mark.parametrize(
@@ -129,9 +154,18 @@ def first(**changed: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any
             first(fitting=None, error_code="SOMEBODYS_NAME"),
             "1 answers with values the contract does not know",
         ),
-        (first(name="similar"), "1 answers with values the contract does not know"),
-        (first(sex="year_equal"), "1 answers with values the contract does not know"),
-        (first(superseding_token="1"), "1 answers with values the contract does not know"),
+        (found(fitting=0.6), "1 answers with values the contract does not know"),
+        (found(name="similar"), "1 answers with values the contract does not know"),
+        (found(date_of_birth="similar"), "1 answers with values the contract does not know"),
+        (found(sex="year_equal"), "1 answers with values the contract does not know"),
+        (found(superseding_token="1"), "1 answers with values the contract does not know"),
+        (without("row_ref"), "1 rows asked without an answer"),
+        (without("acknowledged"), "1 answers with neither or both"),
+        (without("fitting"), "1 answers with neither or both"),
+        (without("name"), "1 answers with values the contract does not know"),
+        (without("date_of_birth"), "1 answers with values the contract does not know"),
+        (without("sex"), "1 answers with values the contract does not know"),
+        (without("name", "date_of_birth", "sex"), "1 answers with values the contract does not know"),
         (first(fitting="many"), "not NDJSON of the contract's rows"),
         (lambda rows: [], "3 rows asked without an answer"),
     ],
@@ -150,10 +184,32 @@ def test_an_answer_that_breaks_the_contract_is_put_aside_and_asked_again(
     assert script.keys[0] == script.keys[2]
 
 
-def fitting(row: dict[str, Any], persons: int) -> dict[str, Any]:
-    """That many persons fit; only with one of them is anything compared."""
-    compared = dict.fromkeys(("name", "date_of_birth", "sex"), "equal" if persons == 1 else None)
-    return {**row, "fitting": persons, **compared}
+def test_what_says_nothing_may_be_left_out(desk: Desk, script: Any, reply: Any) -> None:
+    def said(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {member: value for member, value in fitting(row, 1).items() if value is not None} for row in rows
+        ]
+
+    script.replies = [reply(change=said), reply(change=said)]
+    assert desk.send().rows == 4
+    publish(desk.warehouse, desk.ledger, desk.folder)
+    query = (
+        "select subject_id, fitting_count, name_comparison, sex_comparison, superseding_token, error_code"
+        " from verification.answers where subject_id in (1, 4) order by subject_id"
+    )
+    told = [(1, 1, "equal", "equal", None, None), (4, 1, None, None, None, None)]
+    assert desk.warehouse.execute(query).fetchall() == told
+
+
+@pytest.mark.parametrize("persons", [0, 1, 2])
+def test_nothing_can_be_compared_where_no_number_was_asked_by(
+    desk: Desk, script: Any, reply: Any, persons: int
+) -> None:
+    compared = {"fitting": persons, "name": "different", "date_of_birth": "equal", "sex": "equal"}
+    script.replies = [reply(), reply(change=first(**compared))]
+    with pytest.raises(ExchangeIncomplete, match="1 answers with values the contract does not know"):
+        desk.send(ONCE)
+    assert desk.subjects() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("given", [{"later": {"version": 2}}, {"fitting": "1"}, {"acknowledged": "true"}])

@@ -101,10 +101,10 @@ def test_a_key_of_other_content_is_refused_before_anything_is_read(register: Reg
 def test_what_a_name_holds_is_never_more_than_a_name(register: Register, name: str) -> None:
     row = {"row_ref": "1", "SoDinhDanh": "001190000001", "HoVaTen": name}
     (verdict,) = ask(register, json.dumps(row).encode())
-    assert verdict["error_code"] in (None, "INVALID_NAME")
+    assert verdict.get("error_code") in (None, "INVALID_NAME")
     assert ask(register, LINE)[0]["fitting"] == 1
 
 
 def test_fields_of_other_types_are_refused_row_by_row(register: Register) -> None:
     row = {"row_ref": 1, "SoDinhDanh": {"a": 1}, "HoVaTen": ["x"], "NgayThangNamSinh": True, "GioiTinh": 1}
-    assert ask(register, json.dumps(row).encode())[0]["error_code"] == "INVALID_NUMBER"
+    assert ask(register, json.dumps(row).encode())[0].get("error_code") == "INVALID_NUMBER"

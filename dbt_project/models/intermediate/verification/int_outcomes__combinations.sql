@@ -84,7 +84,20 @@ with
     first_applicable as (
         select *
         from applicable
-        qualify row_number() over (partition by evidence order by rule_order) = 1
+        qualify
+            row_number() over (
+                partition by
+                    request_kind,
+                    answer_state,
+                    is_sufficient,
+                    fits,
+                    name_comparison,
+                    date_of_birth_comparison,
+                    sex_comparison,
+                    is_superseded
+                order by rule_order
+            )
+            = 1
     )
 
 select

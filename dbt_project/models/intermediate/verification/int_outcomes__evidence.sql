@@ -8,7 +8,7 @@ with
 
     answers as (select * from {{ source("verification", "answers") }}),
 
-    {#- Numbers are made before rows are joined: of a file's few words, not of every row's. #}
+    {#- Numbers are made before rows are joined, where a file of answers still has each word once. #}
     asked as (
         select subject_id, content_digest, {{ asked_number() }} as asked_number
         from
