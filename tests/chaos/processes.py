@@ -9,6 +9,7 @@ import importlib
 import multiprocessing
 import os
 import socket
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -97,6 +98,9 @@ class Register:
 
 def _served(line: Connection, register: Register) -> None:
     _silent()
+    tempfile.tempdir = str(
+        register.persons.parent
+    )  # whoever is killed leaves files behind: in the run's own folder
     serve(
         register.persons,
         host="127.0.0.1",
