@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,15 @@ def seen(warehouse: Warehouse, *, is_live: bool = False) -> tuple[int, str | Non
     with opened_snapshot(warehouse, warehouse.path.parent, is_live=is_live) as snapshot:
         rows = snapshot.connection.execute("select n from marts.seen").fetchall()
         return rows[0][0], snapshot.report
+
+
+def test_the_copy_is_its_owners_alone_from_its_first_byte(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing may close it afterwards: it would have lain open for as long as the copying took."""
+    monkeypatch.setattr(Path, "chmod", lambda *_: None)
+    publish_snapshot(warehouse, {"nodes": {}}, "2022-04-05/0123456789ab")
+    assert stat.S_IMODE(warehouse.snapshot.stat().st_mode) == 0o600
 
 
 def test_readers_see_what_was_published_while_a_run_writes_and_another_reads(warehouse: Warehouse) -> None:
